@@ -1,0 +1,1 @@
+"""Reports: rows, and one writer a format."""
