@@ -1,0 +1,1 @@
+"""The liar-game API: what nginx proxies to, a process outside Compose."""
