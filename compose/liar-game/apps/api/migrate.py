@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 from liar_game.settings import STORES_HOST, Settings
 
 FOLDER = Path(__file__).with_name("migrations")
 LOCK = 1760140800
-TABLE: LiteralString = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS migrations (
     id serial PRIMARY KEY, timestamp bigint NOT NULL UNIQUE, name text NOT NULL
 )"""
@@ -32,7 +31,7 @@ def migrate(connection: psycopg.Connection[tuple[int]]) -> list[str]:
             timestamp, _, name = file.stem.partition("-")
             if int(timestamp) in known:
                 continue
-            connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
+            connection.execute(file.read_bytes())
             connection.execute(
                 "INSERT INTO migrations (timestamp, name) VALUES (%s, %s)", [int(timestamp), name]
             )
