@@ -1,0 +1,1 @@
+"""The program that looks at a service from beside it; standard library only."""
