@@ -1,0 +1,44 @@
+# Each command does all its set-up. Settings:
+#   STACK=liar-game      only that stack (several with spaces); without it all under compose/
+#   LEVEL=static,live    which promises
+#   ARGS='...'           further arguments of stackproof check, or of pytest
+#   PYTHON=python3.12    what makes the environment
+
+VENV   := .venv
+STAMP  := $(VENV)/stackproof.stamp
+STACK  ?=
+LEVEL  ?= static,live
+ARGS   ?=
+
+export LEVEL
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help infra test lint types clean
+
+help:
+	@echo 'make infra   start every stack under compose/ and check its promises (STACK=, LEVEL=, ARGS=)'
+	@echo 'make test    the tests of the project itself (ARGS=)'
+	@echo 'make lint    ruff'
+	@echo 'make types   mypy --strict'
+	@echo 'make clean   remove the environment and what runs wrote'
+
+infra: $(STAMP)
+	@.ci/infra $(foreach name,$(STACK),--stack $(if $(findstring /,$(name)),$(name),compose/$(name))) $(ARGS)
+
+test: $(STAMP)
+	@.ci/tests $(ARGS)
+
+lint: $(STAMP)
+	ruff check .
+	ruff format --check .
+
+types: $(STAMP)
+	mypy
+
+clean:
+	rm -rf $(VENV) .tox .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info reports/latest
+
+$(STAMP): pyproject.toml .ci/environment
+	@.ci/environment $(VENV)
+	@touch $@
