@@ -38,8 +38,15 @@ class Gathering:
             self.rows[row.stack, row.id] = row
 
     def describe(self, run: Mapping[str, Any]) -> None:
-        """Keep what *run* says of the tool, the engine and the command."""
+        """Keep what *run* says of the tool, the engine and the command.
+
+        Its ``started``, epoch seconds, is when the command began, before there was a session.
+        """
         self._run.update(run)
+        started = self._run.pop("started", None)
+        if isinstance(started, int | float):
+            self._clock -= self._started.timestamp() - started
+            self._started = datetime.fromtimestamp(started, UTC)
 
     def lane(self, lane: Mapping[str, Any]) -> None:
         """Keep what a lane did; told twice, the last word counts."""

@@ -29,7 +29,7 @@ def write(report: Report, path: Path) -> None:
     root = ET.Element("testsuites", name="stackproof")
     for stack in report.stacks:
         rows = [row for row in report.rows if row.stack == stack]
-        suite = ET.SubElement(root, "testsuite", name=stack, **_totals(rows))
+        suite = ET.SubElement(root, "testsuite", {"name": stack, **_totals(rows)})
         suite.set("timestamp", str(report.run.get("started", "")))
         for row in rows:
             suite.append(_case(row))
@@ -43,7 +43,8 @@ def write(report: Report, path: Path) -> None:
         root.set("tests", str(len(report.rows) + 1))
         root.set("errors", str(int(root.get("errors", "0")) + 1))
     ET.indent(root)
-    ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    text = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    path.write_bytes(text + b"\n")
 
 
 def _totals(rows: list[Row]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from .observed import observed
 from .rows import Row
 
 _LONGEST_LIST = 50
+_CODE = re.compile(r"(`[^`]+`)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def write(report: Report, path: Path) -> None:
@@ -77,7 +80,7 @@ def _unobservable(rows: list[Row]) -> list[str]:
         return []
     reasons = Counter(row.reason or "no reason given" for row in rows)
     most = reasons.most_common(_LONGEST_LIST)
-    return ["### Unobservable", "", *(f"- {count} × {_text(why)}" for why, count in most), ""]
+    return ["### Unobservable", "", *(f"- {count}: {_text(why)}" for why, count in most), ""]
 
 
 def _untested(rows: list[Row]) -> list[str]:
@@ -98,8 +101,12 @@ def _code(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return *text* on one line, so that nothing in it is read as Markdown or HTML."""
-    line = " ".join(text.split())
+    """Return *text* on one line; of its Markdown only code between backticks stays."""
+    parts = _CODE.split(" ".join(_CONTROL.sub(" ", text).split()))
+    return "".join(part if place % 2 else _plain(part) for place, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
     for sign in "\\`*_[]<>|":
-        line = line.replace(sign, f"\\{sign}")
-    return line
+        text = text.replace(sign, f"\\{sign}")
+    return text

@@ -22,8 +22,11 @@ def expected(row: Row) -> str:
 
 
 def observed(row: Row) -> str:
-    """Return why the row has its verdict, or else the last look."""
-    if row.reason:
+    """Return why the row has its verdict, or else the last look.
+
+    A finding's declared reason is no observation.
+    """
+    if row.reason and row.reason != row.finding:
         return words(row.reason)
     if row.evidence:
         return look(row.evidence[-1])
@@ -33,3 +36,16 @@ def observed(row: Row) -> str:
 def look(seen: dict[str, Any]) -> str:
     """Return one look: which probe looked at what, and what it saw."""
     return f"{seen.get('probe', '')} {seen.get('target', '')}: {words(seen.get('saw'))}"
+
+
+def seconds(value: float | None) -> str:
+    """Return a time as people read it: ``0.4 ms``, ``120 ms``, ``2.3 s``, ``1 min 33 s``."""
+    if value is None:
+        return ""
+    if value < 0.01:
+        return f"{value * 1000:.1f} ms"
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
+    if value < 60:
+        return f"{value:.1f} s"
+    return f"{int(value // 60)} min {int(value % 60)} s"

@@ -103,6 +103,7 @@ class Controller:
         self.view = view
         self.gathering = Gathering(strict=config.getoption("--strict-promises"))
         self.declared = False
+        self._directory: Path = config.getoption("--report-dir").absolute()
         self._nodes: list[Any] = []
         self._bad_input: list[str] = []
 
@@ -182,8 +183,7 @@ class Controller:
         if not self.ours:
             return result
         report = self.gathering.report(ended(exitstatus, self._bad_input))
-        directory: Path = self.config.getoption("--report-dir")
-        written = writing.write_all(report, directory)
+        written = writing.write_all(report, self._directory)
         session.exitstatus = report.exit_code
         if self.view:
             self.view.finish(report, written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from reports.rows import WORSE, Ended, Row, Verdict, counts, exit_code, settled
 
 
