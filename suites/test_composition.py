@@ -1,0 +1,148 @@
+"""Composition: which services there are, what they run and how they are put together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.config import Config
+    from fixtures.containers import Containers
+    from fixtures.promises import Promise
+    from fixtures.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    services: list[str]
+
+
+@pytest.mark.promise("services", expect=Services)
+def test_services_are_declared(promise: Promise[Services], config: Config) -> None:
+    """The compose file declares exactly these services."""
+    assert config.services() == sorted(promise.expect.services)
+
+
+@pytest.mark.promise("services", expect=Services, lane="shared")
+def test_services_run(promise: Promise[Services], containers: Containers) -> None:
+    """Exactly these services run, one container each."""
+    assert containers.running() == sorted(promise.expect.services)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    service: str
+    image: str
+
+
+@pytest.mark.promise("image", expect=Image)
+def test_image(promise: Promise[Image], config: Config) -> None:
+    """The service runs from the image of this name and tag."""
+    assert config.service(promise.expect.service, "image") == promise.expect.image
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerName:
+    service: str
+    name: str
+
+
+@pytest.mark.promise("container-name", expect=ContainerName)
+def test_container_name(promise: Promise[ContainerName], config: Config) -> None:
+    """The service's container has a fixed name."""
+    assert config.service(promise.expect.service, "container_name") == promise.expect.name
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    service: str
+    command: list[str]
+
+
+@pytest.mark.promise("command", expect=Command)
+def test_command(promise: Promise[Command], config: Config, repository: Repository) -> None:
+    """The service is started with these words; `${NAME}` stands for its value in .env."""
+    values = repository.template()
+    words = [
+        re.sub(r"\$\{(\w+)\}", lambda m: values.get(m[1], ""), w) for w in promise.expect.command
+    ]
+
+    assert config.service(promise.expect.service, "command") == words
+
+
+@dataclass(frozen=True, slots=True)
+class DependsOn:
+    service: str
+    services: list[str]
+
+
+@pytest.mark.promise("depends-on", expect=DependsOn)
+def test_depends_on(promise: Promise[DependsOn], config: Config) -> None:
+    """The service waits for these services and for no other."""
+    declared = config.service(promise.expect.service, "depends_on")
+
+    assert sorted(declared) == sorted(promise.expect.services)
+
+
+@dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    service: str
+    policy: str
+
+
+@pytest.mark.promise("restart-policy", expect=RestartPolicy)
+def test_restart_policy(promise: Promise[RestartPolicy], config: Config) -> None:
+    """The service has this restart policy."""
+    assert config.service(promise.expect.service, "restart") == promise.expect.policy
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDriver:
+    network: str
+    driver: str
+
+
+@pytest.mark.promise("network-driver", expect=NetworkDriver)
+def test_network_driver(promise: Promise[NetworkDriver], config: Config) -> None:
+    """The network uses this driver; a network that names none is a bridge."""
+    network = config.get("networks", promise.expect.network)
+
+    assert isinstance(network, dict), f"no network {promise.expect.network}: {network}"
+    assert network.get("driver", "bridge") == promise.expect.driver
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCompose:
+    port: int
+
+
+@pytest.mark.promise("port-outside-compose", expect=OutsideCompose)
+def test_port_belongs_to_no_service(promise: Promise[OutsideCompose], config: Config) -> None:
+    """No service publishes or exposes the port: who answers there is a process of the host."""
+    for service in config.services():
+        ports = config.service(service, "ports")
+        exposed = config.service(service, "expose")
+        taken = [int(port["target"]) for port in ports if ports != "absent"] + [
+            int(port.get("published", 0)) for port in ports if ports != "absent"
+        ]
+        taken += [int(port) for port in exposed if exposed != "absent"]
+
+        assert promise.expect.port not in taken, f"{service} has port {promise.expect.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeFile:
+    file: str
+    setup: list[str] = field(default_factory=list)
+
+
+@pytest.mark.promise("compose-file", expect=ComposeFile)
+def test_compose_accepts_the_file(promise: Promise[ComposeFile], repository: Repository) -> None:
+    """`docker compose config -q` accepts the file without a word."""
+    done = repository.run("docker compose config -q", promise.expect.setup)
+
+    assert repository.kind(promise.expect.file) == "file"
+    assert (done.exit, done.stderr) == (0, "")

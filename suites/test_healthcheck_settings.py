@@ -1,0 +1,106 @@
+"""Health check settings: command, interval, timeout and retries that the compose file declares."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.config import Config
+    from fixtures.promises import Promise
+
+UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+DEFAULTS = {"interval": "30s", "timeout": "30s", "retries": 3}
+"""What the engine takes where nothing is declared (Dockerfile reference, HEALTHCHECK)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChecked:
+    services: list[str]
+
+
+@pytest.mark.promise("healthchecked", expect=HealthChecked)
+def test_every_service_is_health_checked(promise: Promise[HealthChecked], config: Config) -> None:
+    """Each of these services declares a health check that is not switched off."""
+    for service in promise.expect.services:
+        check = config.service(service, "healthcheck")
+
+        assert check != "absent", f"{service} declares no health check"
+        assert not check.get("disable", False), f"{service} switches its health check off"
+        assert check.get("test", ["NONE"])[0] != "NONE", f"{service} switches its health check off"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCommand:
+    service: str
+    command: str
+    more_words: bool = False
+
+
+@pytest.mark.promise("healthcheck-command", expect=CheckCommand)
+def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> None:
+    """The health check runs these words, in a shell or without one; more only where allowed."""
+    declared = config.service(promise.expect.service, "healthcheck", "test")
+
+    assert isinstance(declared, list), f"no health check: {declared}"
+    expected = shlex.split(promise.expect.command)
+    seen = words(declared)
+    assert (seen[: len(expected)] if promise.expect.more_words else seen) == expected
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    service: str
+    interval_seconds: float | None = None
+    timeout_seconds: float | None = None
+    retries: int | None = None
+
+
+@pytest.mark.promise("healthcheck-settings", expect=CheckSettings)
+def test_healthcheck_settings(promise: Promise[CheckSettings], config: Config) -> None:
+    """The health check has this interval, timeout and number of retries, where promised."""
+    expect = promise.expect
+    interval, timeout, retries = settings(config, expect.service)
+
+    assert expect.interval_seconds in (None, interval), f"interval {interval} s"
+    assert expect.timeout_seconds in (None, timeout), f"timeout {timeout} s"
+    assert expect.retries in (None, retries), f"{retries} retries"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTable:
+    rows: dict[str, list[float]]
+
+
+@pytest.mark.promise("healthcheck-table", expect=CheckTable)
+def test_healthcheck_table(promise: Promise[CheckTable], config: Config) -> None:
+    """Interval, timeout and retries of every service are those of the table."""
+    seen = {service: list(settings(config, service)) for service in promise.expect.rows}
+
+    assert seen == promise.expect.rows
+
+
+def settings(config: Config, service: str) -> tuple[float, float, int]:
+    """Return interval and timeout in seconds and the retries of the check of *service*."""
+    check = config.service(service, "healthcheck")
+    declared = DEFAULTS | (check if isinstance(check, dict) else {})
+    return (
+        seconds(str(declared["interval"])),
+        seconds(str(declared["timeout"])),
+        int(str(declared["retries"])),
+    )
+
+
+def words(test: list[str]) -> list[str]:
+    """Return the words that a health check runs, whichever form declares it."""
+    return shlex.split(test[1]) if test[0] == "CMD-SHELL" else test[1:]
+
+
+def seconds(duration: str) -> float:
+    """Return a duration in Go's spelling, such as ``1m30s`` or ``10000ms``, in seconds."""
+    parts = re.findall(r"([0-9.]+)(h|ms|us|µs|ns|m|s)", duration)
+    return round(sum(float(number) * UNITS[unit] for number, unit in parts), 9)

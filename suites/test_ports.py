@@ -1,0 +1,58 @@
+"""Ports: which host ports the compose file publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.config import Config
+    from fixtures.promises import Promise
+
+EVERYWHERE = ("", "0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    service: str
+    container: int
+    host: int
+    protocol: str = "tcp"
+
+
+@pytest.mark.promise("published-port", expect=PublishedPort)
+def test_published_port(promise: Promise[PublishedPort], config: Config) -> None:
+    """The container's port is published on this host port, on every address of the host."""
+    expect = promise.expect
+    published = [
+        (port["target"], int(port.get("published", 0)), port.get("protocol", "tcp"))
+        for port in ports(config, expect.service)
+        if port.get("host_ip", "") in EVERYWHERE
+    ]
+
+    assert (expect.container, expect.host, expect.protocol) in published, published
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedOnly:
+    published: dict[str, list[int]]
+
+
+@pytest.mark.promise("published-only", expect=PublishedOnly)
+def test_published_only(promise: Promise[PublishedOnly], config: Config) -> None:
+    """Only these services publish ports, and only these ports."""
+    seen = {
+        service: sorted(int(port.get("published", 0)) for port in found)
+        for service in config.services()
+        if (found := ports(config, service))
+    }
+
+    assert seen == {service: sorted(p) for service, p in promise.expect.published.items()}
+
+
+def ports(config: Config, service: str) -> list[dict[str, Any]]:
+    """Return the published ports of *service*, in Compose's long form."""
+    found = config.service(service, "ports")
+    return [] if found == "absent" else list(found)

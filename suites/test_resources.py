@@ -1,0 +1,123 @@
+"""Resources: memory and CPU that the compose file grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.config import Config
+    from fixtures.containers import Containers
+    from fixtures.promises import Promise
+
+UNLIMITED = ("absent", 0, "0", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLimit:
+    service: str
+    bytes: int
+
+
+@pytest.mark.promise("memory-limit", expect=MemoryLimit)
+def test_memory_limit(promise: Promise[MemoryLimit], config: Config) -> None:
+    """The service may use this much memory."""
+    assert memory(config, promise.expect.service) == promise.expect.bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLimits:
+    limits: dict[str, int]
+
+
+@pytest.mark.promise("memory-limits", expect=MemoryLimits)
+def test_memory_limits(promise: Promise[MemoryLimits], config: Config) -> None:
+    """Each service may use the memory that the list gives it."""
+    seen = {service: memory(config, service) for service in promise.expect.limits}
+
+    assert seen == promise.expect.limits
+
+
+@dataclass(frozen=True, slots=True)
+class NoCpuLimit:
+    service: str
+
+
+@pytest.mark.promise("no-cpu-limit", expect=NoCpuLimit)
+def test_no_cpu_limit(promise: Promise[NoCpuLimit], config: Config) -> None:
+    """Nothing limits the CPU of the service."""
+    service = promise.expect.service
+    seen = {key: config.service(service, key) for key in ("cpus", "cpu_quota")}
+    seen["deploy"] = config.service(service, "deploy", "resources", "limits", "cpus")
+
+    assert all(value in UNLIMITED for value in seen.values()), seen
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    services: list[str]
+
+
+@pytest.mark.promise("memory-and-cpu-limited", expect=Limited)
+def test_memory_and_cpu_limited(promise: Promise[Limited], config: Config) -> None:
+    """Both the memory and the CPU of every service have a ceiling."""
+    for service in promise.expect.services:
+        assert memory(config, service), f"{service} has no memory limit"
+    unlimited = [s for s in promise.expect.services if cpus(config, s) is None]
+
+    assert not unlimited, f"no CPU limit: {', '.join(unlimited)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    service: str
+    memory_bytes: int
+    cpus: float
+
+
+@pytest.mark.promise("memory-and-cpu-limit", expect=Ceiling)
+def test_memory_and_cpu_limit(promise: Promise[Ceiling], config: Config) -> None:
+    """The service may use this much memory and this many CPUs."""
+    expect = promise.expect
+
+    assert memory(config, expect.service) == expect.memory_bytes
+    assert cpus(config, expect.service) == expect.cpus
+
+
+def memory(config: Config, service: str) -> int | None:
+    """Return the memory limit of *service* in bytes, by either of Compose's two ways."""
+    for path in (("mem_limit",), ("deploy", "resources", "limits", "memory")):
+        value = config.service(service, *path)
+        if value not in UNLIMITED:
+            return int(value)
+    return None
+
+
+def cpus(config: Config, service: str) -> float | None:
+    """Return the CPU limit of *service*, by either of Compose's two ways."""
+    for path in (("cpus",), ("deploy", "resources", "limits", "cpus")):
+        value = config.service(service, *path)
+        if value not in UNLIMITED:
+            return float(value)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    service: str
+    memory_bytes: int
+    cpus: float
+
+
+@pytest.mark.promise("resource-reservation", expect=Reservation, lane="shared")
+def test_reservation(promise: Promise[Reservation], containers: Containers) -> None:
+    """The engine sets aside this much memory and this many CPUs for the service."""
+    expect = promise.expect
+    memory_reserved = containers.inspect(expect.service, "HostConfig", "MemoryReservation")
+    shares = containers.inspect(expect.service, "HostConfig", "CpuShares")
+
+    assert memory_reserved == expect.memory_bytes
+    # An engine knows no reservation of CPUs but their weight against other containers.
+    assert shares == round(expect.cpus * 1024), f"CpuShares {shares}: no CPU is reserved"
