@@ -52,6 +52,7 @@ class Stores:
         return {"pong": bool(await self._redis.ping())}
 
     async def _buckets(self) -> list[str]:
+        import urllib3
         from minio import Minio
 
         settings = self._settings
@@ -61,5 +62,6 @@ class Stores:
             secret_key=settings.minio_password,
             secure=False,
             region="us-east-1",
+            http_client=urllib3.PoolManager(timeout=3, retries=False),
         )
         return sorted(bucket.name for bucket in await asyncio.to_thread(client.list_buckets))
