@@ -34,12 +34,12 @@ wants_help() {
 }
 
 own_the_folders() {
-    install -d "$PGDATA" /var/run/postgresql
+    mkdir -p "$PGDATA" /var/run/postgresql
     chmod 0700 "$PGDATA" || :
     # With "others may write" an arbitrary user id (docker run --user) can make its socket.
     chmod 03775 /var/run/postgresql || :
     if [ -n "${POSTGRES_INITDB_WALDIR:-}" ]; then
-        install -d -m 0700 "$POSTGRES_INITDB_WALDIR" || :
+        mkdir -p "$POSTGRES_INITDB_WALDIR"
     fi
     if [ "$(id -u)" = 0 ]; then
         find "$PGDATA" /var/run/postgresql ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"} \
