@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ipaddress
 import os
 import socket
 import struct
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .identities import LIBC
+from .sock_diag import NAME, PEER, VFS, tcp_dump, unix_dump
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .processes import Holders
 
 Answer = dict[str, Any]
@@ -37,13 +35,6 @@ TCP_STATES = (
 )  # fmt: skip  include/net/tcp_states.h
 UNIX_STATES = {1: "established", 2: "connecting", 7: "unconnected", 10: "listening"}
 UNIX_TYPES = {1: "stream", 2: "datagram", 5: "seqpacket"}
-NETLINK_SOCK_DIAG = 4
-SOCK_DIAG_BY_FAMILY = 20
-NLMSG_ERROR, NLMSG_DONE = 2, 3
-NLM_F_REQUEST_DUMP = 0x301
-# linux/unix_diag.h: what to show, and the attributes that show it
-SHOW_NAME, SHOW_VFS, SHOW_PEER = 1, 2, 4
-NAME, VFS, PEER = 0, 1, 2
 
 
 def resolve(name: str) -> Answer:
@@ -63,33 +54,21 @@ def resolve(name: str) -> Answer:
 
 
 def tcp_sockets(holders: Holders) -> Answer:
-    """Return every TCP socket: proc_pid_net(5)."""
+    """Return every TCP socket, without those of the probe's own container."""
     found = []
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        if not Path(table).exists():  # a kernel without IPv6
-            continue
-        for line in Path(table).read_text().splitlines()[1:]:
-            part = line.split()
-            local, local_port = _endpoint(part[1])
-            remote, remote_port = _endpoint(part[2])
-            inode = int(part[9])
+    for family in (socket.AF_INET, socket.AF_INET6):
+        if family == socket.AF_INET6 and not Path("/proc/net/tcp6").exists():
+            continue  # a kernel without IPv6
+        for state, local, port, remote, remote_port, uid, inode in tcp_dump(family):
             pid, fd = holders.get(inode, (None, None))
-            if pid == 0:  # ours
+            if pid == 0:
                 continue
             found.append({
-                "local": local, "local_port": local_port, "remote": remote,
-                "remote_port": remote_port, "state": TCP_STATES[int(part[3], 16)],
-                "uid": int(part[7]), "inode": inode, "pid": pid, "fd": fd,
+                "local": socket.inet_ntop(family, local), "local_port": port,
+                "remote": socket.inet_ntop(family, remote), "remote_port": remote_port,
+                "state": TCP_STATES[state], "uid": uid, "inode": inode, "pid": pid, "fd": fd,
             })  # fmt: skip
     return {"sockets": found}
-
-
-def _endpoint(text: str) -> tuple[str, int]:
-    address, port = text.split(":")
-    raw = bytes.fromhex(address)
-    words = struct.unpack(f">{len(raw) // 4}I", raw)
-    plain = struct.pack(f"={len(words)}I", *words)
-    return str(ipaddress.ip_address(plain)), int(port, 16)
 
 
 def options(holders: Holders, port: int, state: str, names: list[str]) -> Answer:
@@ -129,12 +108,9 @@ def _option(theirs: socket.socket, name: str) -> int | list[int]:
 
 
 def unix_sockets(holders: Holders) -> Answer:
-    """Return every Unix socket with its peer's inode, also where that is in another namespace.
-
-    The kernel's sock_diag(7) answers; without it the peers would be guesses, so it must be there.
-    """
+    """Return every Unix socket with its peer's inode, also where that is in another namespace."""
     found = []
-    for state, kind, inode, attributes in _dump():
+    for kind, state, inode, attributes in unix_dump():
         name = attributes.get(NAME, b"")
         abstract = name.startswith(b"\0")
         text = (name[1:] if abstract else name.rstrip(b"\0")).decode(errors="replace")
@@ -149,35 +125,3 @@ def unix_sockets(holders: Holders) -> Answer:
             "file_inode": file_inode, "peer": peer, "pid": pid, "fd": fd,
         })  # fmt: skip
     return {"sockets": found}
-
-
-def _dump() -> Iterator[tuple[int, int, int, dict[int, bytes]]]:
-    every_state = 0xFFFFFFFF
-    request = struct.pack(
-        "=BBHIIIII", socket.AF_UNIX, 0, 0, every_state, 0, SHOW_NAME | SHOW_VFS | SHOW_PEER, 0, 0
-    )
-    header = struct.pack("=IHHII", 16 + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST_DUMP, 1, 0)
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG) as netlink:
-        netlink.settimeout(5)
-        netlink.send(header + request)
-        while True:
-            batch = netlink.recv(1 << 17)
-            while batch:
-                length, kind = struct.unpack_from("=IH", batch)
-                if kind == NLMSG_DONE:
-                    return
-                if kind == NLMSG_ERROR:
-                    code = -struct.unpack_from("=i", batch, 16)[0]
-                    raise OSError(code, os.strerror(code), "sock_diag")
-                _, sort, state, inode = struct.unpack_from("=BBBxI", batch, 16)
-                yield state, sort, inode, _attributes(batch[32:length])
-                batch = batch[(length + 3) & ~3 :]
-
-
-def _attributes(data: bytes) -> dict[int, bytes]:
-    found = {}
-    while len(data) >= 4:
-        length, kind = struct.unpack_from("=HH", data)
-        found[kind] = data[4:length]
-        data = data[(length + 3) & ~3 :]
-    return found
