@@ -162,9 +162,8 @@ def test_sweep_removes_what_a_dead_owner_left_in_the_engine(
     client.networks.create(f"{lane}-dead", labels=gone)
     client.volumes.create(f"{lane}-mine", labels=mine)
 
-    said = leftovers.sweep(client)
+    leftovers.sweep(client)
     left, _ = leftovers.compare(before, leftovers.snapshot(client), {lane, f"{lane}-dead"})
 
-    assert f"removed volume {lane}-dead" in said
-    assert f"removed network {lane}-dead" in said
+    # What was said is not looked at: a run beside this one may sweep the same dead owner's.
     assert [one.name for one in left] == [f"{lane}-mine"]
