@@ -88,11 +88,26 @@ class Worker:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_lane_ended(self, lane: dict[str, Any]) -> None:
+        """Pass on what a lane was."""
         self._output.setdefault("lanes", []).append(lane)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_run_described(self, run: dict[str, Any]) -> None:
+        """Pass on what the run uses."""
         self._output.setdefault("run", {}).update(run)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Pass on a usage error: xdist only knows that the worker went."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            self._output["usage"] = "\n".join(str(part) for part in error.args)
+            raise
+
+    def pytest_sessionstart(self) -> None:
+        """End at SIGTERM as at Ctrl-C, so that fixtures take their lanes down."""
+        signal.signal(signal.SIGTERM, _interrupt)
 
 
 class Controller:
@@ -114,6 +129,7 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_promises_declared(self, promises: list[dict[str, Any]]) -> None:
+        """Give each promise its row."""
         self.declared = self.declared or bool(promises)
         self.gathering.declare(promises)
         if self.view:
@@ -121,21 +137,24 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_run_described(self, run: dict[str, Any]) -> None:
+        """Keep and show what the run uses."""
         self.gathering.describe(run)
         if self.view:
             self.view.described(run)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_lane_ended(self, lane: dict[str, Any]) -> None:
+        """Keep what a lane was."""
         self.gathering.lane(lane)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
+        """End at SIGTERM, by which CI systems cancel, as at Ctrl-C: with a report."""
         if self.ours:
-            # CI systems cancel with SIGTERM: it ends a run as Ctrl-C does, with a report.
             signal.signal(signal.SIGTERM, _interrupt)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take one phase of an item; the teardown's carries the verdict."""
         failed = in_brief(report.longreprtext) if report.failed else None
         if report.when in ("setup", "call", "teardown"):
             said = dict(report.user_properties) if report.when == "teardown" else {}
@@ -146,6 +165,7 @@ class Controller:
             self.view.decided(row)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a module could not be collected."""
         if not (report.failed and self.ours):
             return
         text = report.longreprtext
@@ -154,21 +174,29 @@ class Controller:
         self.gathering.problem(in_brief(text))
 
     def pytest_internalerror(self, excrepr: object) -> bool | None:
+        """Keep it for the report; pytest prints the whole of it on stderr, unless we know why."""
         if not self.ours:
             return None
+        if self._bad_input:  # then it is xdist, whose workers all went for that
+            return True
         self.gathering.problem(f"internal error: {in_brief(str(excrepr))}")
-        return None  # so that pytest prints the whole of it on stderr
+        return None
 
     def pytest_testnodeready(self, node: Any) -> None:
+        """Remember the worker: an interrupted run asks it at the end."""
         self._nodes.append(node)
 
     def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take what a worker passes on, and keep it when it went by a crash."""
         self._hear(node)
         if error and self.ours:
             self.gathering.problem(f"worker {node.gateway.id} went down: {in_brief(str(error))}")
 
     def _hear(self, node: Any) -> None:
         output = getattr(node, "workeroutput", None) or {}
+        if usage := output.pop("usage", None):
+            self._bad_input.append(usage)
+            self.gathering.problem(usage)
         self.gathering.describe(output.pop("run", {}))
         for lane in output.pop("lanes", []):
             self.gathering.lane(lane)
@@ -177,14 +205,20 @@ class Controller:
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, object, object]:
+        """Write and show what is known, and set the exit code."""
         result = yield  # workers end in here; those of an interrupted run are heard of only now
         for node in self._nodes:
             self._hear(node)
         if not self.ours:
             return result
         report = self.gathering.report(ended(exitstatus, self._bad_input))
-        written = writing.write_all(report, self._directory)
         session.exitstatus = report.exit_code
+        try:
+            written = writing.write_all(report, self._directory)
+        except Exception as error:  # noqa: BLE001  what is known must still be shown
+            written = []
+            session.exitstatus = report.exit_code or 4
+            report.run["problems"].append(f"the report could not be written: {error!r}")
         if self.view:
             self.view.finish(report, written)
         return result

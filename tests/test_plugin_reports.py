@@ -276,6 +276,34 @@ def test_it(promise): ...
     assert "BadInput" not in done.stdout
 
 
+def test_a_usage_error_in_a_worker_ends_with_two(suite: Suite) -> None:
+    """It reaches the user as the one message, not as xdist's surprise that workers are gone."""
+    suite.declare("a", "b")
+    (suite.folder / "conftest.py").write_text(
+        "import pytest\n"
+        "def pytest_collection_modifyitems():\n"
+        "    raise pytest.UsageError('promises.yaml:4: b: unknown kind')\n"
+    )
+
+    done = suite.run(BOTH.format(other="kept"), "-n", "2")
+
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert (done.stdout + done.stderr).count("promises.yaml:4: b: unknown kind") == 1
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_report_that_cannot_be_written_is_told(suite: Suite) -> None:
+    """The verdicts are still shown, and the run does not pass."""
+    suite.declare("a", "b")
+    (suite.folder / "reports").write_text("in the way")
+
+    done = suite.run(BOTH.format(other="kept"))
+
+    assert done.returncode == 4
+    assert "the report could not be written" in done.stdout
+    assert "2 kept" in done.stdout
+
+
 def test_bad_usage_ends_with_two_and_one_message(suite: Suite) -> None:
     """Nothing has run, so there is nothing to report."""
     done = suite.run("", stack="bad")
