@@ -19,6 +19,7 @@ from .rows import Row
 _ALIKE = 3
 """More errors than this with one and the same reason are told together."""
 _LOOKS = 3
+_INDENT = 12
 _NAMES = 12
 
 
@@ -62,9 +63,15 @@ def _row(console: Console, row: Row) -> None:
     if row.expect:
         table.add_row("expected", Text(expected(row)))
     table.add_row("observed", Text(_observed(row)))
-    if row.reproduce:
-        table.add_row("rerun", Text(row.reproduce, "cyan"))
     console.print(table)
+    _rerun(console, row)
+
+
+def _rerun(console: Console, row: Row) -> None:
+    """Print the command on a line that the terminal wraps, so that it can be copied."""
+    if row.reproduce:
+        line = Text(f"{'rerun':<{_INDENT}}", "dim").append(row.reproduce, "not dim cyan")
+        console.print(line, soft_wrap=True)
 
 
 def _observed(row: Row) -> str:
@@ -79,7 +86,7 @@ def _table() -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.columns[0].min_width = 10
+    table.columns[0].min_width = _INDENT - 2
     return table
 
 
@@ -101,9 +108,8 @@ def _together(console: Console, rows: list[Row]) -> None:
     table = _table()
     table.add_row("observed", Text(rows[0].reason or "nothing was looked at"))
     table.add_row("promises", _names(rows))
-    if rows[0].reproduce:
-        table.add_row("rerun", Text(rows[0].reproduce, "cyan"))
     console.print(table)
+    _rerun(console, rows[0])
 
 
 def _names(rows: list[Row]) -> Text:

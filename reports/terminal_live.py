@@ -49,7 +49,7 @@ class LiveView:
     def decided(self, row: Row) -> None:
         """Print what is not kept, above the picture."""
         if row.verdict != "kept":
-            self._console.print(words.verdict(row))
+            self._console.print(words.verdict(row), no_wrap=True, overflow="ellipsis")
 
     def _picture(self) -> RenderableType:
         state = self._state
@@ -61,7 +61,9 @@ class LiveView:
             parts.append(_lanes(lanes[:_MOST_LANES]))
             if len(lanes) > _MOST_LANES:
                 parts.append(Text(f"and {len(lanes) - _MOST_LANES} more lanes", "dim"))
-            parts.append(ProgressBar(max(state.selected, 1), done, width=self._console.width))
+            bar = Table.grid(expand=True)
+            bar.add_row(ProgressBar(max(state.selected, 1), done))
+            parts.append(bar)
             foot = Table.grid(expand=True)
             foot.add_column(ratio=1)
             foot.add_column(justify="right", no_wrap=True)

@@ -70,9 +70,10 @@ class State:
             return lane, new
 
     def decided(self, row: Row) -> None:
-        """Keep *row* among the last ones."""
+        """Keep *row* among the last ones that are kept; the others have a line of their own."""
         with self.lock:
-            self.recent.append(row)
+            if row.verdict == "kept":
+                self.recent.append(row)
 
     @property
     def elapsed(self) -> float:

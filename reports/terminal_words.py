@@ -30,10 +30,12 @@ def verdict(row: Row) -> Text:
 
 
 def tally(counts: Mapping[str, int]) -> Text:
-    """Return the counts that are not zero: ``17 kept · 2 finding``."""
+    """Return the counts that are not zero: ``17 kept · 2 findings``; no line ends in one."""
     line = Text()
     for word in _ORDER:
-        if counts.get(word):
+        count = counts.get(word, 0)
+        if count:
             line.append(" · " if line else "", "dim")
-            line.append(f"{counts[word]} {word}", STYLES[word])
+            more = "s" if count > 1 and word in ("finding", "error") else ""
+            line.append(f"{count}\N{NO-BREAK SPACE}{word}{more}", STYLES[word])
     return line

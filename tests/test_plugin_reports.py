@@ -301,7 +301,7 @@ def test_a_report_that_cannot_be_written_is_told(suite: Suite) -> None:
 
     assert done.returncode == 4
     assert "the report could not be written" in done.stdout
-    assert "2 kept" in done.stdout
+    assert "2\N{NO-BREAK SPACE}kept" in done.stdout
 
 
 def test_bad_usage_ends_with_two_and_one_message(suite: Suite) -> None:
