@@ -1,0 +1,111 @@
+"""Static files: what a proxy serves itself, with which caching and compression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.answers import Answer
+    from fixtures.http import Http
+    from fixtures.promises import Promise
+
+GZIP = {"Accept-Encoding": "gzip"}
+WELCOME = b"Welcome to nginx!"
+CLOCK = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoFrontEnd:
+    service: str
+    port: int
+    path: str
+
+
+@pytest.mark.promise("no-front-end", expect=NoFrontEnd)
+def test_no_front_end(promise: Promise[NoFrontEnd], http: Http) -> None:
+    """The answer is neither a backend's nor a page, save nginx's own; its status is free."""
+    expect = promise.expect
+    answer = http.get(expect.service, expect.port, expect.path)
+
+    assert isinstance(answer.status, int), f"no answer: {answer.status}"
+    assert answer.echo() is None, "a backend answers"
+    assert answer.status not in (502, 503, 504), f"passed on to a backend: {answer.status}"
+    assert not is_page(answer), f"a page is served: {answer.starts[:80]!r}"
+
+
+def is_page(answer: Answer) -> bool:
+    """Return whether this is a page of somebody's: HTML with success, not nginx's welcome."""
+    html = "html" in answer.first("Content-Type") or b"<html" in answer.body[:1000].lower()
+    return answer.status == 200 and html and WELCOME not in answer.body
+
+
+@dataclass(frozen=True, slots=True)
+class Caching:
+    service: str
+    port: int
+    files: list[str]
+    directives: list[str]
+    without: dict[str, int]
+    expires: float | None = None
+
+
+@pytest.mark.promise("cache-control", expect=Caching)
+def test_cache_control(promise: Promise[Caching], http: Http) -> None:
+    """Each file has these directives, on whichever Cache-Control line; the others have none.
+
+    With *expires*, the Expires header lies so many seconds after Date, and the others have none.
+    """
+    expect = promise.expect
+    for path in expect.files:
+        answer = http.get(expect.service, expect.port, path)
+        seen = answer.directives()
+        assert answer.status == 200, f"{path}: {answer.status}"
+        missing = [one for one in expect.directives if one not in seen]
+        assert not missing, f"{path}: {', '.join(missing)} missing in {seen}"
+        if expect.expires is not None:
+            after = answer.expires_after()
+            assert after is not None, f"{path}: no Expires"
+            assert abs(after - expect.expires) <= CLOCK, f"{path}: expires after {after} s"
+    for path, status in expect.without.items():
+        answer = http.get(expect.service, expect.port, path)
+        assert answer.status == status, f"{path}: expected {status}, seen {answer.status}"
+        found = [one for one in expect.directives if one in answer.directives()]
+        assert not found, f"{path}: {', '.join(found)}"
+        if expect.expires is not None:
+            assert not answer.values("Expires"), f"{path}: Expires {answer.first('Expires')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    service: str
+    port: int
+    files: list[str]
+    proxied: list[str]
+    plain: list[str]
+    backend: str
+
+
+@pytest.mark.promise("gzip", expect=Compression)
+def test_gzip(promise: Promise[Compression], http: Http) -> None:
+    """Each file comes compressed to whoever accepts that, plain to others, and is the same."""
+    expect = promise.expect
+    for path in expect.files:
+        plain = http.get(expect.service, expect.port, path)
+        packed = http.get(expect.service, expect.port, path, GZIP)
+        assert plain.status == 200, f"{path}: {plain.status}"
+        assert not plain.values("Content-Encoding"), f"{path}: compressed without being asked"
+        assert packed.values("Content-Encoding") == ["gzip"], f"{path}: not compressed"
+        assert packed.gunzipped() == plain.body, f"{path}: is another file when compressed"
+    for path in expect.proxied:
+        packed = http.get(expect.service, expect.port, path, GZIP)
+        echo = packed.echo()
+        assert echo is not None, f"{path}: {expect.backend} did not answer: {packed.status}"
+        assert echo.token == http.token(expect.backend), f"{path}: another process answered"
+        assert packed.values("Content-Encoding") == ["gzip"], f"{path}: not compressed"
+    for path in expect.plain:
+        answer = http.get(expect.service, expect.port, path, GZIP)
+        assert answer.status == 200, f"{path}: {answer.status}"
+        assert not answer.values("Content-Encoding"), f"{path}: compressed"
