@@ -107,7 +107,16 @@ def test_quiet_is_counted_from_the_last_thing_found() -> None:
 
     watchdog.until_quiet(look, clock=lambda: now[0], sleep=sleep)
 
-    assert looks[-1] == 4.0
+    assert looks[-1] == 5.0
+
+
+def test_an_engine_that_comes_back_ends_the_wait() -> None:
+    """Nothing found once is enough where nothing can be creating."""
+    found = iter([["no answer"], ["no answer"], []])
+
+    watchdog.until_quiet(lambda: next(found), quiet=0.0, sleep=lambda _: None)
+
+    assert next(found, None) is None
 
 
 def test_an_engine_that_never_answers_is_given_up() -> None:
