@@ -1,0 +1,126 @@
+"""Health: how often services are probed, what the probe says, and what follows from it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.containers import Containers
+    from fixtures.health import Health
+    from fixtures.promises import Promise
+
+LATE = 1.5
+"""Seconds: the engine waits one interval after a probe has ended, then starts a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    service: str
+    seconds: float
+
+
+@pytest.mark.promise("healthcheck-interval", expect=Interval, late=True)
+def test_interval(promise: Promise[Interval], health: Health) -> None:
+    """A probe starts one interval after the one before has ended, by the engine's own clock."""
+    expect = promise.expect
+    told = health.interval(expect.service)
+
+    assert told == expect.seconds, f"the engine was told {told} s"
+    within = health.left(expect.service, 2 * (expect.seconds + LATE) + 5)
+    gaps = health.gaps(expect.service, at_least=1, within=within)
+
+    assert gaps, f"no second probe within {within:.0f} s"
+    # A busy machine makes a gap longer, nothing makes one shorter.
+    shortest = min(gaps)
+    assert expect.seconds - 0.2 <= shortest <= expect.seconds + LATE, f"{shortest} s between probes"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    service: str
+    contains: str
+
+
+@pytest.mark.promise("healthcheck-output", expect=Output)
+def test_output(promise: Promise[Output], health: Health) -> None:
+    """What the last successful probe printed holds this text."""
+    expect = promise.expect
+    health.runs(expect.service, at_least=1, within=health.left(expect.service, 40))
+    printed = [entry["Output"] for entry in health.log(expect.service) if entry["ExitCode"] == 0]
+
+    assert printed, "no probe has succeeded"
+    assert expect.contains in printed[-1], f"it printed {printed[-1].strip()!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class PassedCheck:
+    services: list[str]
+    successes: int = 1
+
+
+@pytest.mark.promise("healthy-after-passed-check", expect=PassedCheck, late=True)
+def test_passed_check_makes_healthy(promise: Promise[PassedCheck], health: Health) -> None:
+    """So many successful probes, and no more, come before the state is healthy."""
+    for service in promise.expect.services:
+        within = health.left(service, 60)
+        runs = health.runs(service, at_least=promise.expect.successes, within=within)
+        status = health.eventually(service, "healthy", within=2)
+        became = health.became(service, "healthy")
+
+        assert status == "healthy", f"{service} is {status} after {len(runs)} probes"
+        assert became, f"no event says that {service} became healthy"
+        # The engine tells of the new state right after the end of the probe that changed it.
+        passed = [r for r in runs if r.exit_code == 0 and r.end is not None and r.end <= became[0]]
+        assert len(passed) == promise.expect.successes, f"{service}: after {len(passed)} successes"
+
+
+@dataclass(frozen=True, slots=True)
+class BecomesHealthy:
+    service: str
+    within: float
+
+
+@pytest.mark.promise("becomes-healthy", expect=BecomesHealthy, late=True)
+def test_becomes_healthy(promise: Promise[BecomesHealthy], health: Health) -> None:
+    """The service is reported healthy within so many seconds from its start."""
+    expect = promise.expect
+    seconds = health.left(expect.service, expect.within)
+    status = health.eventually(expect.service, "healthy", within=seconds)
+    said = [entry["Output"].strip() for entry in health.log(expect.service)][-1:]
+
+    assert status == "healthy", f"{status} {expect.within:g} s after its start; it said {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCommand:
+    service: str
+    command: str
+    more_words: bool = False
+
+
+@pytest.mark.promise("healthcheck-command", expect=CheckCommand, lane="shared")
+def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> None:
+    """The engine itself runs these words to check the service; more only where allowed."""
+    expect = promise.expect
+    expected = shlex.split(expect.command)
+    seen = health.command(expect.service)
+
+    assert (seen[: len(expected)] if expect.more_words else seen) == expected
+
+
+@dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    service: str
+    policy: str
+
+
+@pytest.mark.promise("restart-policy", expect=RestartPolicy, lane="shared")
+def test_restart_policy(promise: Promise[RestartPolicy], containers: Containers) -> None:
+    """The engine itself holds this restart policy for the service's container."""
+    policy = containers.inspect(promise.expect.service, "HostConfig", "RestartPolicy", "Name")
+
+    assert policy == promise.expect.policy

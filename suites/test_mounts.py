@@ -1,0 +1,136 @@
+"""Mounts: what lies where, who may write to it, and what the host sees of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.containers import Containers
+    from fixtures.mounts import Mounts
+    from fixtures.probe_containers import ProbeContainers
+    from fixtures.promises import Promise
+    from fixtures.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class BindMount:
+    service: str
+    source: str
+    target: str
+    read_only: bool
+
+
+@pytest.mark.promise("bind-mount", expect=BindMount, lane="shared")
+def test_bind_mount_in_container(
+    promise: Promise[BindMount], mounts: Mounts, probes: ProbeContainers
+) -> None:
+    """In the container it is the host's own file or folder, and it can be written to or not."""
+    expect = promise.expect
+    found = [m for m in mounts.of(expect.service) if m.target == expect.target]
+
+    assert found, f"nothing is mounted at {expect.target}"
+    assert found[0].type == "bind"
+    assert Path(found[0].source) == mounts.path(expect.source)
+    inside = probes.beside(expect.service).stat(expect.target, follow=True)
+    outside = mounts.on_host(expect.source)
+    assert (inside.device, inside.inode) == (outside.device, outside.inode)
+    word = probes.beside(expect.service).write_test(expect.target)
+    assert word == ("EROFS" if expect.read_only else "written"), f"a write gives {word}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnlyFile:
+    service: str
+    source: str
+    target: str
+    error: str = "EROFS"
+
+
+@pytest.mark.promise("read-only-file", expect=ReadOnlyFile)
+def test_read_only_file(
+    promise: Promise[ReadOnlyFile], mounts: Mounts, probes: ProbeContainers
+) -> None:
+    """The service cannot write to the file, and the host's file stays as it is."""
+    expect = promise.expect
+    before = mounts.text_on_host(expect.source)
+    writable = [m.writable for m in mounts.of(expect.service) if m.target == expect.target]
+    probe = probes.beside(expect.service)
+    facts, word = probe.stat(expect.target), probe.write_test(expect.target, uid=0, gid=0)
+
+    assert facts.kind == "file", f"{expect.target} is {facts.kind}"
+    assert word == expect.error, f"a write gives {word}"
+    assert writable == [False], "the mount is writable"
+    assert mounts.text_on_host(expect.source) == before
+    assert before
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMode:
+    service: str
+    source: str
+    target: str
+    mode: str
+    uid: int
+
+
+@pytest.mark.promise("folder-mode", expect=FolderMode)
+def test_folder_mode(promise: Promise[FolderMode], mounts: Mounts, probes: ProbeContainers) -> None:
+    """A cold start leaves the folder, which the engine made open, with this mode and owner."""
+    expect = promise.expect
+    outside = mounts.on_host(expect.source)
+    inside = probes.beside(expect.service).stat(expect.target)
+
+    assert outside.kind == "directory", f"{expect.source} is {outside.kind}"
+    assert (outside.mode, outside.uid) == (expect.mode, expect.uid)
+    assert (inside.mode, inside.uid) == (expect.mode, expect.uid)
+
+
+@dataclass(frozen=True, slots=True)
+class DataRoot:
+    root: str
+    folders: dict[str, str]
+
+
+@pytest.mark.promise("data-root", expect=DataRoot)
+def test_data_root(
+    promise: Promise[DataRoot], mounts: Mounts, probes: ProbeContainers, containers: Containers
+) -> None:
+    """Each store has data in its folder below the root, and nothing else can be written to."""
+    root = mounts.path(promise.expect.root)
+    for service in containers.running():
+        elsewhere = [
+            m.source
+            for m in mounts.of(service)
+            if m.writable and m.type != "tmpfs" and not Path(m.source).is_relative_to(root)
+        ]
+        assert not elsewhere, f"{service} keeps data in {elsewhere}"
+    for service, folder in promise.expect.folders.items():
+        source = root / folder
+        found = [m for m in mounts.of(service) if Path(m.source) == source]
+        assert found, f"{service} mounts nothing from {promise.expect.root}/{folder}"
+        assert found[0].writable, f"{service} cannot write to {folder}"
+        names = probes.beside(service).listdir(found[0].target).names
+        assert names, f"{service} has written nothing to {folder}"
+        inside = probes.beside(service).stat(found[0].target, follow=True)
+        outside = mounts.on_host(f"{promise.expect.root}/{folder}")
+        assert (inside.device, inside.inode) == (outside.device, outside.inode)
+
+
+@dataclass(frozen=True, slots=True)
+class HostAccess:
+    files: list[str]
+
+
+@pytest.mark.promise("readable-on-host", expect=HostAccess)
+def test_readable_on_host(promise: Promise[HostAccess], mounts: Mounts, shell: Shell) -> None:
+    """A process of the host, as root, reads the files that the services wrote."""
+    shell.require_root("the files belong to users of the containers; this run is not root's")
+    found = mounts.read_on_host(promise.expect.files)
+    for one in found:
+        mounts.read_as_nobody(one.path)
+
+    assert [one.word for one in found] == ["read"] * len(promise.expect.files), found

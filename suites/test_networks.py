@@ -1,0 +1,188 @@
+"""Networks: who is on which, which names they know, and what is reached from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.host import Host
+    from fixtures.networks import Networks
+    from fixtures.promises import Promise
+
+EVERYBODYS = ("bridge", "host", "none", "container")
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    network: str
+    driver: str
+
+
+@pytest.mark.promise("network-driver", expect=Driver, lane="shared")
+def test_driver(promise: Promise[Driver], networks: Networks) -> None:
+    """The engine itself made the network with this driver."""
+    found = networks.of(promise.expect.network)
+
+    assert found.word == "there", f"no network {promise.expect.network}"
+    assert found.driver == promise.expect.driver
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    network: str
+    services: list[str]
+
+
+@pytest.mark.promise("network-members", expect=Members)
+def test_members(promise: Promise[Members], networks: Networks) -> None:
+    """Exactly these services of the stack are on the network."""
+    found = networks.of(promise.expect.network)
+
+    assert found.word == "there", f"no network {promise.expect.network}"
+    assert list(found.members) == sorted(promise.expect.services)
+
+
+@pytest.mark.promise("network-name", expect=Members, lane="as-printed")
+def test_name(promise: Promise[Members], networks: Networks) -> None:
+    """The engine knows the network by this very name, with these services on it."""
+    found = networks.named(promise.expect.network)
+
+    assert found.word == "there", f"the engine knows no network {promise.expect.network}"
+    assert list(found.members) == sorted(promise.expect.services)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNetwork:
+    network: str
+    driver: str
+    ports: dict[str, int]
+
+
+@pytest.mark.promise("own-network", expect=OwnNetwork)
+def test_own_network(promise: Promise[OwnNetwork], networks: Networks) -> None:
+    """The services share one network of their own, and from another bridge nobody gets in."""
+    expect = promise.expect
+    found = networks.of(expect.network)
+
+    assert found.word == "there", f"no network {expect.network}"
+    assert found.driver == expect.driver
+    assert found.name not in EVERYBODYS
+    assert not found.strangers, f"also on it: {', '.join(found.strangers)}"
+    places: dict[str, str] = {}
+    for service, port in expect.ports.items():
+        joined = networks.addresses(service)
+        assert list(joined) == [expect.network], f"{service} is on {sorted(joined)}"
+        places[service] = f"{joined[expect.network]}:{port}"
+    assert_blocked(networks, expect.network, places)
+
+    for name, seen in networks.resolve_from_elsewhere(expect.ports).items():
+        address = places[name].partition(":")[0]
+        assert address not in seen.addresses, f"elsewhere, {name} resolves to the service"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedOnly:
+    network: str
+    published: dict[str, list[int]]
+
+
+@pytest.mark.promise("reached-by-published-ports-only", expect=PublishedOnly)
+def test_reached_by_published_ports_only(
+    promise: Promise[PublishedOnly], networks: Networks, host: Host
+) -> None:
+    """No listening port of a service is open on the host or another bridge unless published."""
+    expect = promise.expect
+    places: dict[str, str] = {}
+    unpublished: set[int] = set()
+    for service, published in expect.published.items():
+        joined = networks.addresses(service)
+        assert expect.network in joined, f"{service} is on {sorted(joined)}"
+        assert not {"host", "bridge"} & set(joined), f"{service} is on {sorted(joined)}"
+        assert networks.published(service) == sorted(published)
+        listening = networks.listening(service)
+        assert listening, f"{service} listens on no port"
+        places |= {f"{service}:{port}": f"{joined[expect.network]}:{port}" for port in listening}
+        unpublished |= set(listening) - set(published)
+    assert_blocked(networks, expect.network, places)
+    open_on_host = host.connect(sorted(unpublished))
+
+    assert "connected" not in open_on_host.values(), f"open on the host: {open_on_host}"
+
+
+def assert_blocked(networks: Networks, network: str, places: dict[str, str]) -> None:
+    """Assert that *places* accept connections on *network* and get none from another bridge."""
+    inside = networks.connect_from_inside(network, places)
+    closed = {name: word for name, word in inside.items() if word != "connected"}
+    assert not closed, f"not even reached on {network}: {closed}"
+    elsewhere = networks.connect_from_elsewhere(places)
+    reached = {name: word for name, word in elsewhere.items() if word in ("connected", "refused")}
+    assert not reached, f"reached from another bridge network: {reached}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceName:
+    network: str
+    name: str
+    service: str
+    port: int
+
+
+@pytest.mark.promise("service-name", expect=ServiceName)
+def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None:
+    """On the network the name resolves to the service's address, and its port answers there."""
+    expect = promise.expect
+    address = networks.addresses(expect.service).get(expect.network, "no address")
+    seen = networks.resolve_from_inside(expect.network, [expect.name])[expect.name]
+
+    assert list(seen.addresses) == [address], f"{seen.word} {seen.addresses}"
+    words = networks.connect_from_inside(expect.network, {"it": f"{expect.name}:{expect.port}"})
+    assert words["it"] == "connected"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    names: list[str]
+
+
+@pytest.mark.promise("name-unknown-on-host", expect=UnknownName)
+def test_name_unknown_on_host(promise: Promise[UnknownName], host: Host) -> None:
+    """A process of the host cannot resolve these names."""
+    seen = {name: host.resolve(name) for name in promise.expect.names}
+
+    assert set(seen.values()) == {"unknown"}, seen
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    service: str
+    host: str
+    port: int
+
+
+@pytest.mark.promise("reaches", expect=Reaches)
+def test_reaches(promise: Promise[Reaches], networks: Networks) -> None:
+    """From beside the service, a connection to this name and port succeeds."""
+    expect = promise.expect
+    seen = networks.connect_from(expect.service, {"it": f"{expect.host}:{expect.port}"})
+
+    assert seen["it"] == "connected", f"{expect.host}:{expect.port} {seen['it']}"
+
+
+@dataclass(frozen=True, slots=True)
+class OuterPorts:
+    open: list[int]
+    closed: list[int]
+
+
+@pytest.mark.promise("outer-ports", expect=OuterPorts, lane="as-printed")
+def test_outer_ports(promise: Promise[OuterPorts], host: Host) -> None:
+    """At an address that other hosts use, only these of the ports accept connections."""
+    expect = promise.expect
+    seen = host.connect([*expect.open, *expect.closed], host.outer_address())
+    wrongly_open = [port for port in expect.closed if seen[port] == "connected"]
+
+    assert not wrongly_open, f"open to other hosts: {wrongly_open}"
+    assert all(seen[port] == "connected" for port in expect.open), seen

@@ -1,0 +1,59 @@
+"""Printed commands that change files of the project's folder, run word for word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.containers import Containers
+    from fixtures.mounts import Mounts
+    from fixtures.promises import Promise
+    from fixtures.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class FreshCopy:
+    command: str
+    then: str
+
+
+@pytest.mark.promise("docs-template", expect=FreshCopy)
+def test_template(promise: Promise[FreshCopy], shell: Shell) -> None:
+    """In a fresh copy of the folder the command makes a .env that Compose accepts silently."""
+    then = shell.run_in_copy(f"{promise.expect.command} && {promise.expect.then}")
+
+    assert then.exit_code == 0, then.short
+    assert not then.stderr.strip(), f"Compose complains: {then.short}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeCommand:
+    command: str
+    path: str
+    mode: str
+    then: str
+    then_contains: str
+    root: str
+
+
+@pytest.mark.promise("docs-mode-command", expect=ModeCommand, lane="as-printed")
+def test_mode_command(
+    promise: Promise[ModeCommand], shell: Shell, mounts: Mounts, containers: Containers
+) -> None:
+    """The command gives the path this mode, and what uses the path still works."""
+    expect = promise.expect
+    shell.require_root(expect.root)
+    before = mounts.on_host(expect.path)
+    answer = shell.run(expect.command)
+    after = mounts.on_host(expect.path)
+    then = shell.run(expect.then)
+
+    assert answer.exit_code == 0, answer.short
+    assert before.kind != "absent", f"{expect.path} was not there before"
+    assert after.mode == expect.mode
+    assert then.exit_code == 0, then.short
+    assert expect.then_contains in then.stdout
+    assert containers.running()
