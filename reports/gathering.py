@@ -95,11 +95,10 @@ class Gathering:
         return row
 
     def _named(self, nodeid: str) -> Row | None:
+        """Return the row whose name stands in *nodeid*'s brackets; the longest, if several do."""
         inside = nodeid.rpartition("]")[0].partition("[")[2]
-        for row in self.rows.values():
-            if inside == row.name or f"-{inside}-".find(f"-{row.name}-") >= 0:
-                return row
-        return None
+        named = [row for row in self.rows.values() if f"-{row.name}-" in f"-{inside}-"]
+        return max(named, key=lambda row: len(row.name), default=None)
 
     def report(self, ended: Ended | None) -> Report:
         """Return the report of what is known now; *ended* says why there is no more."""
