@@ -1,0 +1,107 @@
+"""Migrations and copies: documented commands that change or save what a store keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.data_folders import DataFolders
+    from fixtures.migrations import Migrations
+    from fixtures.postgres import Postgres
+    from fixtures.promises import Promise
+    from fixtures.redis import Redis
+    from fixtures.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    service: str
+    port: int
+    user: str
+    password: str
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromHost(Account):
+    command: str
+    needs: tuple[str, ...]
+    table: str
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
+class InContainer(Account):
+    command: str
+    file: str
+    path: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    service: str
+    port: int
+    password: str
+    command: str
+    makes: str
+
+
+@pytest.mark.promise("migration-from-host", expect=FromHost, lane="as-printed")
+def test_migrations_run_once(
+    promise: Promise[FromHost], migrations: Migrations, postgres: Postgres, shell: Shell
+) -> None:
+    """The command exits with 0, notes each migration as a row, and then has nothing to do."""
+    expect = promise.expect
+    files = migrations.files(expect.files)
+    assert files, f"expected migrations, seen none as {expect.files}"
+    shell.require(expect.needs)
+
+    for turn in ("first", "second"):
+        answer = migrations.run(expect.command)
+        assert answer.exit_code == 0, f"the {turn} run: {answer.short}"
+        seen = postgres.run(expect, f'SELECT count(*) FROM "{expect.table}"')  # noqa: S608
+        assert seen.word == "done", f"table {expect.table}: {seen.word}"
+        rows = seen.rows[0][0]
+        assert rows == len(files), f"the {turn} run: {rows} rows for {len(files)} migrations"
+
+
+@pytest.mark.promise("migration-in-container", expect=InContainer, lane="as-printed")
+def test_migration_runs_in_the_container(
+    promise: Promise[InContainer], migrations: Migrations, postgres: Postgres, shell: Shell
+) -> None:
+    """Once the file is in the container, the printed command makes its table.
+
+    psql exits with 0 even if every statement fails, without ON_ERROR_STOP (psql manual): the table
+    decides.
+    """
+    expect = promise.expect
+    there = "SELECT to_regclass(%s)::text"
+    before = postgres.run(expect, (there, [expect.table]))
+    assert before.rows == ((None,),), f"expected no table yet, seen {before}"
+
+    assert migrations.put(expect.service, expect.file, expect.path) == "copied"
+    answer = shell.run(expect.command)
+    assert answer.exit_code == 0, answer.short
+    after = postgres.run(expect, (there, [expect.table]))
+    assert after.rows == ((expect.table,),), f"seen {after.word} {after.rows}: {answer.short}"
+
+
+@pytest.mark.promise("redis-copy", expect=Copy, lane="as-printed")
+def test_printed_copy_saves_the_data(
+    promise: Promise[Copy], redis: Redis, shell: Shell, data_folders: DataFolders
+) -> None:
+    """The command exits with 0 and leaves a copy that holds a key written before it."""
+    expect = promise.expect
+    key = f"stackproof:{promise.id}"
+    assert redis.ask(expect, "SET", key, "1", "EX", 600).word == "answered"
+    data_folders.appended(expect)  # where the data is, for whoever reads the report
+
+    answer = shell.run(expect.command)
+    redis.ask(expect, "DEL", key)
+    assert answer.exit_code == 0, answer.short
+    copies = data_folders.copies(expect.makes, key)
+    assert list(copies.values()) == ["holds the key"], f"seen {copies or 'no copy'}"
