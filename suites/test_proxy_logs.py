@@ -39,8 +39,7 @@ def test_unlogged_path(
     """
     expect = promise.expect
     token, control = secrets.token_hex(8), secrets.token_hex(8)
-    for _ in range(TIMES):
-        http.get(expect.service, expect.port, f"{expect.path}?probe={token}")
+    http.statuses(expect.service, expect.port, f"{expect.path}?probe={token}", TIMES)
     http.get(expect.service, expect.port, f"{expect.logged}{control}")
     logged = log_files.lines(expect.service, expect.log, control)
     found = log_files.lines(expect.service, expect.log, token, within=0)

@@ -18,6 +18,26 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
+class Proxied:
+    service: str
+    port: int
+    backend: str
+    paths: list[str]
+
+
+@pytest.mark.promise("proxied-path", expect=Proxied)
+def test_proxied_path(promise: Promise[Proxied], http: Http) -> None:
+    """The backend itself answers each request, whatever target it saw."""
+    expect = promise.expect
+    token = http.token(expect.backend)
+    for path in expect.paths:
+        answer = http.get(expect.service, expect.port, path)
+        echo = answer.echo()
+        assert echo is not None, f"{path}: {expect.backend} did not answer: {answer.status}"
+        assert echo.process == token, f"{path}: another process than {expect.backend} answered"
+
+
+@dataclass(frozen=True, slots=True)
 class Routes:
     service: str
     port: int
@@ -37,7 +57,7 @@ def test_route(promise: Promise[Routes], http: Http) -> None:
         answer = http.get(expect.service, expect.port, asked)
         echo = answer.echo()
         assert echo is not None, f"{asked}: {expect.backend} did not answer: {answer.status}"
-        assert echo.token == token, f"{asked}: another process than {expect.backend} answered"
+        assert echo.process == token, f"{asked}: another process than {expect.backend} answered"
         assert decoded(echo.target or "") == decoded(wanted), (
             f"{asked}: expected {wanted}, the backend saw {echo.target}"
         )
@@ -76,7 +96,7 @@ def test_bare_path(promise: Promise[BarePath], http: Http) -> None:
         seen.append(answer.status)
     echo = answer.echo()
     assert echo is not None, f"{expect.path}: {expect.backend} did not answer: {seen}"
-    assert echo.token == token, f"{expect.path}: another process than {expect.backend} answered"
+    assert echo.process == token, f"{expect.path}: another process than {expect.backend} answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +116,7 @@ def test_upstream_version(promise: Promise[UpstreamVersion], http: Http) -> None
     echo = answer.echo()
 
     assert echo is not None, f"{expect.backend} did not answer: {answer.status}"
-    assert echo.token == http.token(expect.backend), "another process answered"
+    assert echo.process == http.token(expect.backend), "another process answered"
     assert echo.version == expect.version, f"expected {expect.version}, seen {echo.version}"
 
 
@@ -118,7 +138,7 @@ def test_upstream_header(promise: Promise[UpstreamHeaders], http: Http) -> None:
     answer = http.get(expect.service, expect.port, expect.path, expect.sends)
     echo = answer.echo()
     assert echo is not None, f"{expect.backend} did not answer: {answer.status}"
-    assert echo.token == token, "another process answered"
+    assert echo.process == token, "another process answered"
     for name, value in expect.sees.items():
         seen = [one.lower() for one in echo.values(name)]
         assert seen == [value.lower()], f"{name}: expected {value}, seen {echo.values(name)}"
@@ -194,6 +214,6 @@ def test_port_setting(promise: Promise[PortSetting], http: Http, host_ports: Hos
 
     assert setting == str(expect.port), f"expected {expect.port}, seen {setting}"
     assert echo is not None, f"{expect.path} does not reach {expect.backend}"
-    assert echo.token == token, "another process answered"
+    assert echo.process == token, "another process answered"
     obeyed = host_ports.obeys(expect.backend, expect.variable)
     assert obeyed == "listens", f"with another {expect.variable}: {obeyed}"

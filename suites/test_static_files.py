@@ -103,7 +103,7 @@ def test_gzip(promise: Promise[Compression], http: Http) -> None:
         packed = http.get(expect.service, expect.port, path, GZIP)
         echo = packed.echo()
         assert echo is not None, f"{path}: {expect.backend} did not answer: {packed.status}"
-        assert echo.token == http.token(expect.backend), f"{path}: another process answered"
+        assert echo.process == http.token(expect.backend), f"{path}: another process answered"
         assert packed.values("Content-Encoding") == ["gzip"], f"{path}: not compressed"
     for path in expect.plain:
         answer = http.get(expect.service, expect.port, path, GZIP)

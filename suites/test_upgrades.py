@@ -36,7 +36,7 @@ def test_websocket_handshake(promise: Promise[Upgrade], websocket: WebSocket, ht
         f" to {shaken.location}" if shaken.location else ""
     )
     assert shaken.echo is not None, "the backend sent no report of the handshake"
-    assert shaken.echo.token == http.token(expect.backend), "another process answered"
+    assert shaken.echo.process == http.token(expect.backend), "another process answered"
     for name, value in expect.sees.items():
         seen = [one.lower() for one in shaken.echo.values(name)]
         assert seen == [value.lower()], f"{name}: expected {value}, seen {seen}"
@@ -65,7 +65,7 @@ def test_websocket_frames(promise: Promise[Frames], websocket: WebSocket, http: 
 
     assert shaken.status == 101, f"expected 101, seen {shaken.status}"
     assert shaken.echo is not None, "the backend sent no report of the handshake"
-    assert shaken.echo.token == token, "another process answered"
+    assert shaken.echo.process == token, "another process answered"
     assert shaken.echo.version == RFC_6455_VERSION, f"handshake over {shaken.echo.version}"
     damaged = [frame for frame in exchange.frames if frame.came_back != "intact"]
     assert not damaged, damaged
@@ -94,4 +94,4 @@ def test_socketio(promise: Promise[RealTime], socket_io: SocketIo, http: Http) -
         assert talk.state == "connected", f"{way}: {talk.state}"
         assert talk.transport == transports[-1], f"{way}: ended at {talk.transport}"
         assert talk.round_trip, f"{way}: no event came back"
-        assert talk.token == token, f"{way}: welcomed by {talk.token or 'nobody'}"
+        assert talk.process == token, f"{way}: welcomed by {talk.process or 'nobody'}"
