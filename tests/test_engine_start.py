@@ -29,19 +29,24 @@ def paths() -> Iterator[EnginePaths]:
     # Short: a Unix socket's path has at most 107 bytes, and containerd's is deep.
     with tempfile.TemporaryDirectory(prefix="sp-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
+        settings = folder / "daemon.json"  # not the machine's own
+        settings.write_text("{}")
         paths = EnginePaths(
             socket=folder / "d.sock",
             pidfile=folder / "d.pid",
             exec_root=folder / "x",
             data_root=folder / "data",
             log=folder / "log",
-            options=("--bridge=none", "--iptables=false", "--ip-forward=false"),
+            options=(
+                f"--config-file={settings}",
+                *("--bridge=none", "--iptables=false", "--ip-forward=false"),
+            ),
         )
         yield paths
         for pid in pids(paths):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        subprocess.run(["umount", "-lq", paths.data_root], check=False)
+        subprocess.run(["umount", "-l", paths.data_root], capture_output=True, check=False)
 
 
 def pids(paths: EnginePaths) -> list[int]:
