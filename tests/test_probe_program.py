@@ -110,6 +110,30 @@ def test_stat_tells_kinds(ask: Ask, tmp_path: Path) -> None:
     assert (file["uid"], file["inode"]) == (os.getuid(), (tmp_path / "file").stat().st_ino)
 
 
+def test_renames_elsewhere_do_not_matter(ask: Ask, tmp_path: Path) -> None:
+    """A ".." is followed while somebody renames: openat2(2) says EAGAIN, and is asked again."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "target").touch()
+    (tmp_path / "a").touch()
+    over = threading.Event()
+
+    def rename() -> None:
+        while not over.is_set():
+            (tmp_path / "a").rename(tmp_path / "b")
+            (tmp_path / "b").rename(tmp_path / "a")
+
+    renaming = threading.Thread(target=rename)
+    renaming.start()
+    try:
+        path = str(tmp_path / "folder" / ".." / "target")
+        seen = {ask("stat", path=path).get("kind") for _ in range(300)}
+    finally:
+        over.set()
+        renaming.join()
+
+    assert seen == {"file"}
+
+
 def test_a_file_is_no_folder(ask: Ask, tmp_path: Path) -> None:
     """What lies below a file is absent."""
     (tmp_path / "file").touch()

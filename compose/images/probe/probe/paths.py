@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import struct
+import time
 from base64 import b64decode, b64encode
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 
 OPENAT2 = 437  # one number on every architecture since Linux 5.6
+RACE_SECONDS = 2.0
 RESOLVE_IN_ROOT = 0x10  # openat2(2): absolute links and ".." stay below the given root
 NOT_THERE = {errno.ENOENT: "absent", errno.ENOTDIR: "absent", errno.EACCES: "denied"}
 KINDS = (
@@ -45,11 +47,7 @@ class View:
         except OSError as error:
             raise LookupError(f"no way into the service's root: {error}") from error
         try:
-            how = struct.pack("QQQ", flags | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT)
-            fd = LIBC.syscall(OPENAT2, root, os.fsencode(path), how, len(how))
-            if fd < 0:
-                code = ctypes.get_errno()
-                raise OSError(code, os.strerror(code), path)
+            fd = _opened_below(root, path, flags)
         finally:
             os.close(root)
         try:
@@ -169,6 +167,19 @@ class View:
     def _text(self, name: str) -> str | None:
         answer = self.read(f"/sys/fs/cgroup/{name}")
         return b64decode(answer["data"]).decode().strip() if "data" in answer else None
+
+
+def _opened_below(root: int, path: str, flags: int) -> int:
+    how = struct.pack("QQQ", flags | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT)
+    deadline = time.monotonic() + RACE_SECONDS
+    while True:
+        fd: int = LIBC.syscall(OPENAT2, root, os.fsencode(path), how, len(how))
+        if fd >= 0:
+            return fd
+        code = ctypes.get_errno()
+        # A rename or mount anywhere on the machine meets a ".." with EAGAIN: openat2(2).
+        if code != errno.EAGAIN or time.monotonic() > deadline:
+            raise OSError(code, os.strerror(code), path)
 
 
 def _absence(error: OSError) -> str:
