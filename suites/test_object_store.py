@@ -60,12 +60,12 @@ def test_the_variable_names_the_administrator(
     """The access key made for this copy lists the buckets; any other is unknown."""
     store = promise.expect
     seen = s3.buckets(store)
-    assert seen.word == "answered", f"with the access key of {store.user}: {seen.word}"
+    assert seen.word == "answered", f"{seen.word} with the access key of {store.user}"
 
     for what, value in credentials.wrong(store.user).items():
         seen = s3.buckets(store, user=value)
         answer = (seen.status, seen.word)
-        assert answer == (403, "InvalidAccessKeyId"), f"with {what} access key: {answer}"
+        assert answer == (403, "InvalidAccessKeyId"), f"{answer} with the access key {what}"
 
 
 @pytest.mark.promise("s3-password", expect=Store)
@@ -75,12 +75,12 @@ def test_the_variable_is_the_secret(
     """The secret made for this copy signs; no other secret does, and the file holds none."""
     store = promise.expect
     seen = s3.buckets(store)
-    assert seen.word == "answered", f"with the secret of {store.password}: {seen.word}"
+    assert seen.word == "answered", f"{seen.word} with the secret of {store.password}"
 
     for what, value in credentials.wrong(store.password).items():
         seen = s3.buckets(store, secret=value)
         answer = (seen.status, seen.word)
-        assert answer == (403, "SignatureDoesNotMatch"), f"with {what} secret: {answer}"
+        assert answer == (403, "SignatureDoesNotMatch"), f"{answer} with the secret {what}"
     origin = credentials.origin(store.password)
     assert origin.places, f"the value of {store.password} goes nowhere"
     assert origin.without != "a value of its own", f"the compose file has a {store.password}"
@@ -88,7 +88,11 @@ def test_the_variable_is_the_secret(
 
 @pytest.mark.promise("s3-anonymous", expect=Store)
 def test_unsigned_requests_are_refused(promise: Promise[Store], s3: S3) -> None:
-    """Nothing is listed, read or written without a signature, in no bucket."""
+    """Nothing is listed, read or written without a signature, in any bucket.
+
+    MinIO refuses to list buckets; other servers show an anonymous caller the list of what nobody
+    owns, which is empty.
+    """
     store = promise.expect
     buckets = s3.buckets(store)
     assert buckets.word == "answered", f"with a signature: {buckets.word}"
@@ -98,7 +102,8 @@ def test_unsigned_requests_are_refused(promise: Promise[Store], s3: S3) -> None:
         asked += [("GET", f"/{bucket}?list-type=2"), ("GET", f"/{bucket}/stackproof")]
         asked += [("PUT", f"/{bucket}/stackproof-anonymous")]
     seen = {f"{method} {path}": s3.anonymous(store, method, path) for method, path in asked}
-    let_in = {request: answer for request, answer in seen.items() if answer != "403 AccessDenied"}
+    refused = ("403 AccessDenied", "200 no bucket")
+    let_in = {request: answer for request, answer in seen.items() if answer not in refused}
     assert not let_in, f"expected 403 AccessDenied, seen {let_in}"
 
 

@@ -67,7 +67,7 @@ def test_the_variable_names_the_role(
     """The role with the name made for this copy logs in and is the superuser; no other name is."""
     account = promise.expect
     login = postgres.login(account)
-    assert login.word == "accepted", f"the role of {account.user}: {login.word}"
+    assert login.word == "accepted", f"{login.word} as the role of {account.user}"
 
     saw = postgres.run(
         account, "SELECT rolname, rolsuper, rolname = current_user FROM pg_roles WHERE rolcanlogin"
@@ -88,11 +88,11 @@ def test_the_variable_is_the_password(
     """The password made for this copy opens; no other secret does, and the file holds none."""
     account = promise.expect
     login = postgres.login(account)
-    assert login.word == "accepted", f"with the password of {account.password}: {login.word}"
+    assert login.word == "accepted", f"{login.word} with the password of {account.password}"
 
     for what, value in credentials.wrong(account.password).items():
         login = postgres.login(account, password=value)
-        assert login.word == "refused", f"with {what} password: {login.word}"
+        assert login.word == "refused", f"{login.word} with the value of {what}"
     origin = credentials.origin(account.password)
     assert origin.places, f"the value of {account.password} goes nowhere"
     assert origin.without != "a value of its own", f"the compose file has a {account.password}"
@@ -125,7 +125,7 @@ def test_the_variable_names_the_database(
     """The database with the name made for this copy is there; the template's name is not."""
     account = promise.expect
     login = postgres.login(account)
-    assert login.word == "accepted", f"to the database of {account.database}: {login.word}"
+    assert login.word == "accepted", f"{login.word} to the database of {account.database}"
 
     saw = postgres.run(account, "SELECT datname FROM pg_database WHERE NOT datistemplate")
     names = {name for (name,) in saw.rows}

@@ -82,11 +82,11 @@ def test_the_variable_is_the_password(
     """The password made for this copy opens; no other secret does, and the file holds none."""
     server = promise.expect
     replies = redis.raw(server, ("AUTH", redis.password(server)), ("PING",))
-    assert replies == ("+OK", "+PONG"), f"with the password of {server.password}: {replies}"
+    assert replies == ("+OK", "+PONG"), f"{replies} with the password of {server.password}"
 
     for what, value in credentials.wrong(server.password).items():
         seen = redis.raw(server, ("AUTH", value))[0]
-        assert seen.startswith(WRONGPASS), f"with {what} password: {seen}"
+        assert seen.startswith(WRONGPASS), f"{seen} with the value of {what}"
     origin = credentials.origin(server.password)
     assert origin.places, f"the value of {server.password} goes nowhere"
     assert origin.without != "a value of its own", f"the compose file has a {server.password}"
