@@ -123,13 +123,10 @@ def test_client_works_at_the_documented_endpoint(
     expect = promise.expect
     seen = s3_uses.life(expect, (expect.host, expect.published), expect.region)
 
-    wanted = {
-        "location": expect.region,
-        "get": "identical",
-        "list": "listed",
-        "delete": "deleted",
-    }
-    assert seen == wanted, f"at http://{expect.host}:{expect.published}: {seen}"
+    where = f"at http://{expect.host}:{expect.published}"
+    location = seen.pop("location", "unknown")
+    assert seen == {"get": "identical", "list": "listed", "delete": "deleted"}, f"{where}: {seen}"
+    assert location in (expect.region, "no regions"), f"{where}: a bucket is in {location}"
 
 
 @pytest.mark.promise("s3-path-style", expect=Addressing)
