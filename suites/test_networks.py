@@ -137,7 +137,7 @@ def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None
     address = networks.addresses(expect.service).get(expect.network, "no address")
     seen = networks.resolve_from_inside(expect.network, [expect.name])[expect.name]
 
-    assert list(seen.addresses) == [address], f"{seen.word} {seen.addresses}"
+    assert list(seen.addresses) == [address], f"{expect.name}: {seen.word}, not {address}"
     words = networks.connect_from_inside(expect.network, {"it": f"{expect.name}:{expect.port}"})
     assert words["it"] == "connected"
 
