@@ -7,12 +7,13 @@ import time
 import uuid
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import docker
 import pytest
+from docker.errors import ImageNotFound
 
-from fixtures import image_registry, image_wheels
+from fixtures import image_build, image_registry, image_wheels
 from fixtures.image_bootstrap import mirrors
 from fixtures.image_build import BuildFailed
 from fixtures.image_catalog import ImageError
@@ -141,6 +142,59 @@ def test_failed_download_says_what_pip_said(monkeypatch: pytest.MonkeyPatch, cac
     for _ in range(2):
         with pytest.raises(ImageError, match="could not download a==1:\nERROR: No matching"):
             image_wheels.download(["a==1"], "3.11", "x86_64")
+
+
+class WithoutRoot:
+    """An engine on a host that cannot bootstrap; *has* it the registry's base, or can it pull."""
+
+    def __init__(self, has: bool, pulls: bool) -> None:
+        self.has, self.pulls, self.built = has, pulls, ""
+        self.images = self.api = self
+
+    def info(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, name: str) -> None:
+        if not (self.has and name == "debian:12-slim"):
+            raise ImageNotFound(name)
+
+    def pull(self, *_: object, **__: object) -> list[dict[str, str]]:
+        self.has = self.pulls
+        return [] if self.pulls else [{"error": "toomanyrequests"}]
+
+    def build(self, fileobj: BinaryIO, **_: object) -> None:
+        self.built = fileobj.read().decode()
+
+
+def bootstrapped(monkeypatch: pytest.MonkeyPatch, engine: WithoutRoot, *, answers: bool) -> None:
+    monkeypatch.setattr(image_build, "cannot_bootstrap", lambda: "debootstrap needs root")
+    monkeypatch.setattr(image_registry, "_answers", lambda _: answers)
+    Images(cast("docker.DockerClient", engine), "auto", {}, lambda _: None).build(["debian-12"])
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_without_root_the_registrys_debian_is_the_base(
+    monkeypatch: pytest.MonkeyPatch, has: bool
+) -> None:
+    """Whether it is there already or must be pulled."""
+    engine = WithoutRoot(has, pulls=True)
+
+    bootstrapped(monkeypatch, engine, answers=True)
+
+    assert engine.built.startswith("FROM debian:12-slim\n")
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"), [(False, "nor is debian:12-slim there"), (True, "toomanyrequests")]
+)
+def test_without_root_and_registry_the_error_says_both(
+    monkeypatch: pytest.MonkeyPatch, answers: bool, says: str
+) -> None:
+    """So that either can be remedied."""
+    with pytest.raises(BuildFailed, match="debootstrap needs root") as error:
+        bootstrapped(monkeypatch, WithoutRoot(has=False, pulls=False), answers=answers)
+
+    assert says in str(error.value)
 
 
 @pytest.fixture
