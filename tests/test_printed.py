@@ -1,0 +1,132 @@
+"""Tests of the turn that a lane takes with the document's own names and ports."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import filelock
+import pytest
+
+from fixtures import printed
+from fixtures.evidence import Unobservable
+
+
+def lane(port: int, containers: list[dict[str, Any]], networks: list[str]) -> Any:
+    """Return a lane whose engine holds these containers and networks."""
+    api = SimpleNamespace(
+        containers=lambda filters=None, **_: [] if filters else containers,
+        networks=lambda filters=None: [] if filters else [{"Name": name} for name in networks],
+        volumes=lambda: {"Volumes": None},
+    )
+    config = {
+        "services": {
+            "web": {
+                "container_name": "shop-web",
+                "ports": [{"published": str(port), "target": 80, "protocol": "tcp"}],
+            }
+        },
+        "networks": {"default": {"name": "shop_default"}, "other": {"external": True}},
+    }
+    return SimpleNamespace(
+        client=SimpleNamespace(api=api),
+        project="shop",
+        config=config,
+        source=SimpleNamespace(recipe=SimpleNamespace(host={})),
+        tell=lambda *_: None,
+    )
+
+
+def row(name: str, project: str | None = None) -> dict[str, Any]:
+    """Return a container as the engine lists it."""
+    labels = {"com.docker.compose.project": project} if project else {}
+    return {"Names": [f"/{name}"], "Labels": labels, "Ports": []}
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody holds."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def _own_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printed, "host_temporary", lambda: tmp_path)
+
+
+def test_nothing_in_the_way(port: int) -> None:
+    """Other names and an external network are no obstacle; the turn can be taken again."""
+    free = lane(port, [row("shop-api", "another")], ["other", "bridge"])
+
+    printed.take_turn(free).release()
+    printed.take_turn(free).release()
+
+
+@pytest.mark.parametrize(
+    ("containers", "networks", "why"),
+    [
+        ([row("x", "shop")], [], "project shop has container x"),
+        ([row("shop-web", "shop")], [], "project shop has container shop-web"),
+        ([row("shop-web")], [], "container shop-web exists"),
+        ([], ["shop_default"], "network shop_default exists"),
+    ],
+)
+def test_names_of_somebody_else(
+    port: int, containers: list[dict[str, Any]], networks: list[str], why: str
+) -> None:
+    """A project, a container or a network of that name is named once, and nothing is started."""
+    with pytest.raises(Unobservable) as caught:
+        printed.take_turn(lane(port, containers, networks))
+
+    assert str(caught.value) == f"in use on this host: {why}"
+
+
+def test_port_of_somebody_else() -> None:
+    """The process that holds a documented port is named."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        with pytest.raises(Unobservable, match=r"port \d+ is held by .* \(pid \d+\)"):
+            printed.take_turn(lane(one.getsockname()[1], [], []))
+
+
+def test_turn_of_another_run(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another process has its turn, ours does not come."""
+    monkeypatch.setattr(printed, "TURN", 0.2)
+    printed.take_turn(lane(port, [], [])).release()
+    (lock,) = tmp_path.glob("*.lock")
+    code = "import filelock, sys; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); print(1); input()"
+    with subprocess.Popen(
+        [sys.executable, "-uc", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(Unobservable, match="another run of stackproof"):
+            printed.take_turn(lane(port, [], []))
+        other.kill()
+    printed.take_turn(lane(port, [], [])).release()
+
+
+def test_turn_is_given_back_when_something_is_in_the_way(port: int, tmp_path: Path) -> None:
+    """A lane that cannot start does not keep others from theirs."""
+    with pytest.raises(Unobservable):
+        printed.take_turn(lane(port, [row("shop-web")], []))
+    (path,) = tmp_path.glob("*.lock")
+
+    with filelock.FileLock(path).acquire(timeout=0.1):
+        pass
+
+
+def test_host_gateway_names() -> None:
+    """Both of Compose's spellings of an extra host are read; other addresses are not the host."""
+    names = printed._gateway_names
+
+    assert names(["a:host-gateway", "b=host-gateway", "c:10.0.0.1"]) == {"a", "b"}
+    assert names({"a": "host-gateway", "c": "10.0.0.1"}) == {"a"}
+    assert names(None) == set()
