@@ -101,7 +101,10 @@ def test_turn_of_another_run(port: int, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(printed, "TURN", 0.2)
     printed.take_turn(lane(port, [], [])).release()
     (lock,) = tmp_path.glob("*.lock")
-    code = "import filelock, sys; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); print(1); input()"
+    code = (
+        "import filelock, sys\n"
+        "lock = filelock.FileLock(sys.argv[1])\nlock.acquire()\nprint(1)\ninput()\n"
+    )
     with subprocess.Popen(
         [sys.executable, "-uc", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
