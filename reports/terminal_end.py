@@ -76,6 +76,8 @@ def _rerun(console: Console, row: Row) -> None:
 
 def _observed(row: Row) -> str:
     lines = [observed(row)]
+    if row.finding and row.reason and row.reason != row.finding:
+        return lines[0]
     for one in row.evidence[-_LOOKS:]:
         if look(one) not in lines:
             lines.append(look(one))

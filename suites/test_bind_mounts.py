@@ -50,8 +50,8 @@ def test_mount_type(promise: Promise[MountTypes], config: Config) -> None:
     }
     others = {place: kind for place, kind in types.items() if kind != promise.expect.type}
 
-    assert types
-    assert not others
+    assert types, "nothing is mounted"
+    assert not others, f"of another type: {others}"
 
 
 def mounts_of(config: Config, service: str) -> list[dict[str, Any]]:

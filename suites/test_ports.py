@@ -49,7 +49,7 @@ def test_published_only(promise: Promise[PublishedOnly], config: Config) -> None
         if (found := ports(config, service))
     }
 
-    assert seen == {service: sorted(p) for service, p in promise.expect.published.items()}
+    assert seen == {s: sorted(p) for s, p in promise.expect.published.items()}, f"published: {seen}"
 
 
 def ports(config: Config, service: str) -> list[dict[str, Any]]:
