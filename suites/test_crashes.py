@@ -1,0 +1,141 @@
+"""Crashes: what comes back after its main process has died, with what, and what stays away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.crashes import Crash, Crashes
+    from fixtures.promises import Promise
+    from fixtures.shell import Answer, Shell
+    from fixtures.vitals import Vital, Vitals, Watch
+    from fixtures.wanted import Wanted
+    from fixtures.writers import Writers, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    service: str
+    within: float
+    port: int
+    protocol: str
+    user: str = ""
+    password: str = ""
+    database: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survives:
+    service: str
+    port: int
+    password: str
+    least: int
+    protocol: str = "redis"
+    user: str = ""
+    database: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StopIsFinal:
+    service: str
+    command: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class History:
+    """What was seen of one service: its crash, its lost writes, its stop."""
+
+    crash: Crash | None = None
+    written: int = 0
+    lost: int = 0
+    before_stop: Vital | None = None
+    stop: Answer | None = None
+    stopped: Watch | None = None
+
+
+WITHIN = 15.0
+"""Seconds for a start that only the data of a service are asked about."""
+
+
+def crash(
+    wanted: Wanted, crashes: Crashes, writers: Writers, vitals: Vitals, shell: Shell
+) -> dict[str, History]:
+    """Kill the main process of every service at once, with writers at work; then stop one."""
+    restarts = {p.expect.service: p.expect for p in wanted.of("restarts-after-crash")}
+    survivors = {p.expect.service: p.expect for p in wanted.of("acknowledged-writes-survive")}
+    stops = {p.expect.service: p.expect for p in wanted.of("manual-stop-is-final")}
+
+    def one(service: str) -> History:
+        history = History()
+        done: list[Written] = []
+
+        def kill() -> float:
+            if service not in survivors:
+                return crashes.kill(service)
+            least = survivors[service].least
+            done.append(writers.during(survivors[service], least, partial(crashes.kill, service)))
+            return done[0].killed
+
+        door: Any = restarts.get(service) or survivors.get(service)
+        if door:
+            within = restarts[service].within if service in restarts else WITHIN
+            history.crash = crashes.crash(door, within, kill)
+        if done and history.crash and history.crash.answer == "answered":
+            history.written = len(done[0].keys)
+            history.lost = writers.lost(survivors[service], done[0])
+        if stop := stops.get(service):
+            history.before_stop = vitals.now(service)
+            history.stop = shell.run(stop.command)
+            history.stopped = vitals.watch(service, lambda v: v.state != "exited", stop.seconds)
+        return history
+
+    services = {*restarts, *survivors, *stops}
+    return crashes.each({service: partial(one, service) for service in sorted(services)})
+
+
+@pytest.mark.promise("restarts-after-crash", expect=Restarted, lane="crash", early=crash)
+def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, History]) -> None:
+    """After SIGKILL to its main process the engine starts the service, and it answers again."""
+    expect = promise.expect
+    seen = early[expect.service].crash
+    assert seen is not None
+
+    last = seen.after.last
+    assert seen.seconds is not None, f"it is {last.state} {expect.within:g} s after the kill"
+    assert seen.seconds <= expect.within, f"it was started {seen.seconds} s after the kill"
+    assert last.restarts == seen.before.restarts + 1, f"the engine counts {last.restarts} restarts"
+    assert seen.answer == "answered", f"after its restart: {seen.answer}"
+    assert seen.recovered.last.health == "healthy", f"it stays {seen.recovered.last.health}"
+
+
+@pytest.mark.promise("acknowledged-writes-survive", expect=Survives, lane="crash", early=crash)
+def test_acknowledged_writes_survive(promise: Promise[Survives], early: dict[str, History]) -> None:
+    """What was acknowledged up to the kill is there after it, every key with its value."""
+    seen = early[promise.expect.service]
+    assert seen.crash is not None
+    assert seen.crash.answer == "answered", f"after the kill: {seen.crash.answer}"
+
+    assert seen.written >= promise.expect.least, f"only {seen.written} writes were acknowledged"
+    assert seen.lost == 0, f"{seen.lost} of {seen.written} acknowledged writes are lost"
+
+
+@pytest.mark.promise("manual-stop-is-final", expect=StopIsFinal, lane="crash", early=crash)
+def test_manual_stop_is_final(promise: Promise[StopIsFinal], early: dict[str, History]) -> None:
+    """What an operator stopped stays exited, and the engine does not start it."""
+    seen = early[promise.expect.service]
+    assert seen.stop is not None
+    assert seen.stopped is not None
+    assert seen.before_stop is not None
+    assert seen.before_stop.state == "running", f"it was {seen.before_stop.state} before"
+    assert seen.stop.exit_code == 0, seen.stop.short
+
+    last, seconds = seen.stopped.last, promise.expect.seconds
+    assert last.state == "exited", f"it is {last.state} within {seconds:g} s after the stop"
+    assert last.restarts == seen.before_stop.restarts, f"{last.restarts} restarts"

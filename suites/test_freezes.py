@@ -1,0 +1,152 @@
+"""Freezes: what the health checks say of services that stand still, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.freezes import Freezes, Frozen
+    from fixtures.postgres import Answer, Postgres
+    from fixtures.promises import Promise
+    from fixtures.wanted import Wanted
+
+LATE = 1.5
+"""Seconds by which a busy engine may end a health check too late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unhealthy:
+    services: dict[str, int]
+    """How many failed health checks in a row make each unhealthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    service: str
+    seconds: float
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestartedWhenUnhealthy:
+    services: dict[str, int]
+    periods: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    service: str
+    retries: int
+    command: str
+    within: float
+    port: int
+    user: str
+    password: str
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to each service, and what the restarted ones still hold."""
+
+    frozen: dict[str, Frozen]
+    kept: dict[str, Answer]
+
+
+def freeze(wanted: Wanted, freezes: Freezes, postgres: Postgres) -> History:
+    """Stop the services until they are unhealthy, hold them, cure them; all at the same time."""
+    held = [one.expect for one in wanted.of("restarted-when-unhealthy")]
+    failures: dict[str, int] = {}
+    for one in wanted.of("healthcheck-timeout", "restart-cures"):
+        failures[one.expect.service] = one.expect.retries
+    for expect in (*held, *(one.expect for one in wanted.of("unhealthy-after-failures"))):
+        failures |= expect.services
+    hold = {service: expect.periods for expect in held for service in expect.services}
+    cures: dict[str, Cure] = {p.expect.service: p.expect for p in wanted.of("restart-cures")}
+
+    for cure in cures.values():
+        postgres.run(cure, "CREATE TABLE stackproof_frozen AS SELECT 42 AS answer")
+    for service, count in failures.items():
+        if service in cures:
+            freezes.plan(
+                service, count, hold.get(service, 0), cures[service].command, cures[service].within
+            )
+        else:
+            freezes.plan(service, count, hold.get(service, 0))
+    seen = freezes.all()
+    kept = {s: postgres.run(c, "SELECT answer FROM stackproof_frozen") for s, c in cures.items()}
+    return History(seen, kept)
+
+
+@pytest.mark.promise("unhealthy-after-failures", expect=Unhealthy, lane="freeze", early=freeze)
+def test_unhealthy_after_failures(promise: Promise[Unhealthy], early: History) -> None:
+    """A healthy service that stands still is unhealthy after exactly so many failures in a row.
+
+    Up to the failure before the last it stays healthy; and it is healthy again once it goes on.
+    """
+    for service, failures in promise.expect.services.items():
+        seen = early.frozen[service]
+        assert seen.before.last.health == "healthy", f"{service} was {seen.before.last.health}"
+        assert seen.word == "frozen", f"{service} could not be stopped"
+
+        fallen = seen.falling.last
+        assert fallen.health == "unhealthy", (
+            f"{service} is {fallen.health} with {fallen.streak} failures, "
+            f"{fallen.at - seen.before.last.at:.0f} s after it was stopped"
+        )
+        assert fallen.streak == failures, f"{service} is unhealthy at failure {fallen.streak}"
+        streaks = [v.streak for v in seen.falling.vitals if v.health == "healthy"]
+        assert streaks == list(range(failures)), f"{service} was healthy at failures {streaks}"
+        failed = [check for check in seen.falling.checks if check.exit_code != 0]
+        assert len(failed) == failures, f"{service}: {len(failed)} of its health checks failed"
+        assert seen.cured.last.health == "healthy", f"{service} stays {seen.cured.last.health}"
+
+
+@pytest.mark.promise("healthcheck-timeout", expect=Timeout, lane="freeze", early=freeze)
+def test_timeout(promise: Promise[Timeout], early: History) -> None:
+    """The engine itself ends a health check that gets no answer, and counts it as failed."""
+    expect = promise.expect
+    checks = early.frozen[expect.service].falling.checks
+    # One that began before the service was stopped may have had its answer.
+    ended = [check for check in checks if check.exit_code == -1]
+
+    assert ended, f"the engine ended no health check; they took {[c.seconds for c in checks]} s"
+    for check in ended:
+        took = check.seconds
+        assert expect.seconds - 0.1 <= took <= expect.seconds + LATE, f"ended after {took} s"
+
+
+@pytest.mark.promise(
+    "restarted-when-unhealthy", expect=RestartedWhenUnhealthy, lane="freeze", early=freeze
+)
+def test_restarted_when_unhealthy(promise: Promise[RestartedWhenUnhealthy], early: History) -> None:
+    """An unhealthy container is started again within so many periods of its health check."""
+    for service in promise.expect.services:
+        seen = early.frozen[service]
+        fallen, held = seen.falling.last, seen.held.last
+        assert fallen.health == "unhealthy", f"{service} did not become unhealthy: {fallen.health}"
+
+        started = (held.started, held.restarts) != (fallen.started, fallen.restarts)
+        assert started, (
+            f"{service} is {held.health} for {seen.held_seconds:.0f} s and was not started"
+            f" again: the engine counts {held.restarts} restarts"
+        )
+
+
+@pytest.mark.promise("restart-cures", expect=Cure, lane="freeze", early=freeze)
+def test_restart_cures(promise: Promise[Cure], early: History) -> None:
+    """The documented restart makes an unhealthy service healthy again, with its data."""
+    expect = promise.expect
+    seen = early.frozen[expect.service]
+    assert seen.falling.last.health == "unhealthy", f"it was {seen.falling.last.health} before"
+    assert seen.cure is not None
+    assert seen.cure.exit_code == 0, seen.cure.short
+
+    last = seen.cured.last
+    assert last.started != seen.falling.last.started, "it was not started again"
+    assert last.health == "healthy", f"it is {last.health} {expect.within:g} s after the restart"
+    kept = early.kept[expect.service]
+    assert kept.rows == ((42,),), f"what was stored before: {kept.word}, {kept.rows}"

@@ -1,0 +1,87 @@
+"""Memory: what happens when a service wants more than it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.evictions import Evictions, Filling
+    from fixtures.memory import Growth, Memory
+    from fixtures.promises import Promise
+    from fixtures.vitals import Watch
+    from fixtures.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    service: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A process within the limit, and one beyond it."""
+
+    within: Growth
+    beyond: Growth
+
+
+def grow(wanted: Wanted, memory: Memory) -> dict[str, Grown]:
+    """Let a process grow in each container: to half of what is left, and beyond the limit."""
+    seen = {}
+    for promise in wanted.of("memory-limit-enforced"):
+        service, limit = promise.expect.service, promise.expect.bytes
+        within = memory.grow(service, memory.free(service, limit) // 2)
+        # Docker lets a container swap as much again where the host has swap (docker run --memory).
+        beyond = memory.grow(service, limit * 5 // 4 + min(limit, memory.swap()))
+        seen[service] = Grown(within, beyond)
+    return seen
+
+
+@pytest.mark.promise("memory-limit-enforced", expect=Limit, lane="memory", early=grow)
+def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown]) -> None:
+    """The kernel kills what grows beyond the limit, and lets live what stays within it."""
+    seen = early[promise.expect.service]
+
+    assert seen.within.word == "grown", f"{seen.within.bytes} bytes: {seen.within.word}"
+    assert seen.within.oom_kills == 0, f"{seen.within.bytes} bytes: the kernel killed something"
+    assert seen.beyond.word == "killed", f"{seen.beyond.bytes} bytes: {seen.beyond.word}"
+    assert seen.beyond.oom_kills >= 1, "it was killed, but not for want of memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Eviction:
+    service: str
+    port: int
+    password: str
+    maxmemory: int
+    hot: float
+    cold: float
+
+
+def overfill(wanted: Wanted, evictions: Evictions) -> dict[str, tuple[Filling, Watch]]:
+    """Write a quarter more than each server is told to hold."""
+    expects = [promise.expect for promise in wanted.of("evicts-least-recent")]
+    return {e.service: evictions.fill(e, e.maxmemory * 5 // 4) for e in expects}
+
+
+@pytest.mark.promise("evicts-least-recent", expect=Eviction, lane="eviction", early=overfill)
+def test_evicts_least_recent(
+    promise: Promise[Eviction], early: dict[str, tuple[Filling, Watch]]
+) -> None:
+    """A full server goes on taking writes; it drops keys that were not used for long."""
+    expect = promise.expect
+    filling, after = early[expect.service]
+    mebibytes = filling.written >> 20
+
+    assert filling.word == "written", (
+        f"{filling.word} after {mebibytes} MiB with {filling.evicted} keys evicted; "
+        f"out of memory {filling.out_of_memory} times, {after.last.restarts} restarts"
+    )
+    assert after.last.restarts == 0, f"it was restarted {after.last.restarts} times"
+    assert filling.evicted > 0, f"nothing was evicted with {mebibytes} MiB written"
+    assert filling.hot >= expect.hot, f"{filling.hot:.0%} of the keys in use are left"
+    assert filling.cold <= expect.cold, f"{filling.cold:.0%} of the unused keys are left"
