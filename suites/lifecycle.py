@@ -1,0 +1,86 @@
+"""Life cycle: what its scenarios share, and the history that they return.
+
+A scenario does all its phases before anything is judged; each check reads its own part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from fixtures.cycles import Cycle, Kept
+    from fixtures.promises import Promise
+    from fixtures.shell import Answer
+    from fixtures.wanted import Wanted
+
+START = 90.0
+"""Seconds that `docker compose up` may take: services wait for each other's health."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store of the stack; *user*, *password* and *database* name variables of .env."""
+
+    holds: Literal["rows", "keys", "objects"]
+    service: str
+    port: int
+    password: str
+    user: str = ""
+    database: str = ""
+
+
+Phase = Callable[["Cycle", "Wanted"], "dict[str, Any]"]
+"""Does one thing and returns what was seen, by the id of the promise that wants it."""
+Phases = Iterable[tuple[tuple[str, ...], Phase]]
+"""Phases in their order, each with the kinds that want it."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What each phase saw, or how it failed, by the id of the promise."""
+
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, promise: Promise[Any]) -> Any:
+        """Return what was seen for *promise*; raises what kept its phase from looking."""
+        seen = self.seen[promise.id]
+        if isinstance(seen, BaseException):
+            raise seen
+        return seen
+
+
+def history(cycle: Cycle, wanted: Wanted, phases: Phases) -> History:
+    """Do the phases of which *wanted* has a kind, in order; one that fails ends only itself."""
+    made = History()
+    for kinds, phase in phases:
+        promises = wanted.of(*kinds)
+        if not promises:
+            continue
+        try:
+            made.seen.update(phase(cycle, wanted))
+        except Exception as error:  # noqa: BLE001  it belongs to the checks that want this phase
+            made.seen.update({promise.id: error for promise in promises})
+    return made
+
+
+def each(promises: Iterable[Promise[Any]], look: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return what *look* sees of what each promise expects, or what kept it from looking."""
+    seen: dict[str, Any] = {}
+    for promise in promises:
+        try:
+            seen[promise.id] = look(promise.expect)
+        except Exception as error:  # noqa: BLE001  it belongs to the check of this promise
+            seen[promise.id] = error
+    return seen
+
+
+def failures(*answers: Answer) -> list[str]:
+    """Return how each command that failed did so."""
+    return [answer.short for answer in answers if answer.exit_code != 0]
+
+
+def losses(kept: dict[str, Kept]) -> dict[str, str]:
+    """Return what was found in each store that lost something."""
+    return {service: one.found for service, one in kept.items() if one.lost}

@@ -1,0 +1,154 @@
+"""Backups: made as printed, restored elsewhere, and compared in content."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .lifecycle import Store, each
+
+if TYPE_CHECKING:
+    from fixtures.cycles import Cycle, Kept
+    from fixtures.mounts import HostPath
+    from fixtures.shell import Answer
+    from fixtures.wanted import Wanted
+
+DUMP, ARCHIVE, FOLDER = "backup-sql-dump", "backup-archive", "backup-folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """*restore* fills *database* from *file*; *ends_with* is the last comment of a whole dump."""
+
+    command: str
+    file: str
+    ends_with: str
+    restore: list[str]
+    database: str
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """*file* is a pattern for the archive that *command* writes; *folder* is what it holds.
+
+    *at_rest*: the service is stopped meanwhile. Of a file that is written while tar reads it,
+    tar says "file changed as we read it" and exits with 1 (GNU tar manual, "Return values").
+    """
+
+    command: str
+    file: str
+    folder: str
+    store: Store
+    at_rest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """*folder* is copied and put back while *service* of the store is stopped."""
+
+    folder: str
+    store: Store
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """A dump, its text's end, and what a restored database holds."""
+
+    answer: Answer
+    last: str
+    carriage_returns: int
+    restored: list[Answer]
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An archive, and what a server over its content holds."""
+
+    answer: Answer
+    files: list[str]
+    kept: Kept | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A folder's facts, how each step ended, and what the store holds after the way back."""
+
+    folder: HostPath
+    steps: dict[str, Answer]
+    kept: Kept
+
+
+def dump(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Run the printed dump and restore it into a new database of the same server."""
+
+    def look(expect: Dump) -> Dumped:
+        cycle.ready([expect.store])
+        put = cycle.put([expect.store])
+        answer = cycle.shell.run(expect.command, 60)
+        path = cycle.mounts.path(expect.file)
+        text = path.read_bytes() if path.is_file() else b""
+        restored = [cycle.shell.run(command, 60) for command in expect.restore]
+        kept = cycle.kept(put, expect.store, database=expect.database)
+        comments = [line for line in text.decode().splitlines() if line.strip(" -")]
+        last = next((line for line in reversed(comments) if line.startswith("--")), "")
+        return Dumped(answer, last, text.count(b"\r"), restored, kept)
+
+    return each(wanted.of(DUMP), look)
+
+
+def archive(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Run the printed archive command and start a second server over what it unpacks to."""
+
+    def look(expect: Archive) -> Archived:
+        cycle.ready([expect.store])
+        put = cycle.put([expect.store])
+        service, port = expect.store.service, expect.store.port
+        if expect.at_rest:
+            cycle.shell.run(f"docker compose stop {service}", 60)
+        answer = cycle.shell.run(expect.command, 120)
+        folder = cycle.mounts.path(".")
+        files = sorted(folder.glob(expect.file))
+        kept = None
+        if files and answer.exit_code == 0:
+            scratch = folder.parent / "restored"
+            scratch.mkdir()
+            cycle.shell.run(f"tar -xzf {files[0].name} -C {scratch}", 120)
+            with cycle.spares.over(service, port, scratch / expect.folder) as address:
+                kept = cycle.kept(put, expect.store, at=address)
+            shutil.rmtree(scratch)
+        seen = Archived(answer, [file.name for file in files], kept)
+        for file in files:
+            file.unlink()
+        return seen
+
+    return each(wanted.of(ARCHIVE), look)
+
+
+def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Stop the store, copy its folder, delete it, put the copy back, and start the store."""
+
+    def look(expect: Folder) -> Copied:
+        cycle.shell.require_root(expect.root)
+        cycle.ready([expect.store])
+        put = cycle.put([expect.store])
+        service, path, steps = expect.store.service, expect.folder, {}
+        facts = cycle.mounts.on_host(path)
+        commands = {
+            "stop": f"docker compose stop {service}",
+            "copy": f"cp -a {path} ../copied",
+            "delete": f"rm -rf {path}",
+            "put back": f"mv ../copied {path}",
+        }
+        for name, command in commands.items():
+            steps[name] = cycle.shell.run(command, 60)
+            if steps[name].exit_code != 0:
+                break  # without a copy, nothing is to be deleted
+        steps["start"] = cycle.shell.run(f"docker compose start {service}", 60)
+        kept = cycle.kept(put, expect.store)
+        return Copied(facts, steps, kept)
+
+    return each(wanted.of(FOLDER), look)

@@ -1,0 +1,189 @@
+"""Removals: what `down` leaves behind, and what the next start finds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .lifecycle import START, Store, each
+
+if TYPE_CHECKING:
+    from fixtures.cycles import Cycle, Kept
+    from fixtures.mounts import HostPath
+    from fixtures.networks import Network
+    from fixtures.shell import Answer
+    from fixtures.states import States
+    from fixtures.wanted import Wanted
+
+KEEPS, DELETES, NETWORK = "docs-down-keeps-data", "docs-down-deletes-data", "docs-down-network"
+RESET, FIRST = "docs-data-reset", "docs-first-start"
+
+
+@dataclass(frozen=True, slots=True)
+class DownKeeps:
+    """*command* leaves what *stores* hold."""
+
+    command: str
+    stores: list[Store]
+
+
+@dataclass(frozen=True, slots=True)
+class DownDeletes:
+    """*command* deletes what *stores* hold, and what lies in *folders*."""
+
+    command: str
+    stores: list[Store]
+    folders: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DownNetwork:
+    """*command* removes the engine's network of that name."""
+
+    command: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """*commands* are run in order; the last one starts. *log* is what a new database says."""
+
+    commands: list[str]
+    store: Store
+    folder: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """*prior* is all that precedes *command* in a clean checkout, which has no *folders*."""
+
+    command: str
+    prior: list[str]
+    running: int
+    folders: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A `down`: the containers and the files left, and what the next start finds."""
+
+    answer: Answer
+    left: States
+    files: dict[str, int]
+    kept: dict[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkGone:
+    """A `down`, and the network before and after it."""
+
+    answer: Answer
+    before: Network
+    after: Network
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A reset: how each command ended, and the database after it."""
+
+    answers: list[Answer]
+    folder: HostPath
+    """The folder of the data, once it was to be deleted."""
+    kept: Kept
+    login: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A start from nothing: what was there before, and what is there after it."""
+
+    before: States
+    folders_before: dict[str, str]
+    prior: list[Answer]
+    answer: Answer
+    after: States
+    folders: dict[str, str]
+
+
+def down(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Remove the containers, look at what is left, and start the stores again."""
+
+    def look(expect: Any) -> Down:
+        stores = expect.stores
+        cycle.ready(stores)
+        put = cycle.put(stores)
+        answer = cycle.shell.run(expect.command, 60)
+        left = cycle.states.states()
+        folders = getattr(expect, "folders", [])
+        files = {folder: entries(cycle, folder) for folder in folders}
+        cycle.ready(stores)
+        return Down(answer, left, files, cycle.all_kept(put, stores))
+
+    return each(wanted.of(KEEPS, DELETES), look)
+
+
+def network(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Remove the containers, and look at the network before and after."""
+
+    def look(expect: DownNetwork) -> NetworkGone:
+        name = expect.network
+        if cycle.networks.named(name).word == "absent":
+            cycle.shell.run("docker compose up -d", START)
+        before = cycle.networks.named(name)
+        answer = cycle.shell.run(expect.command, 60)
+        return NetworkGone(answer, before, cycle.networks.named(name))
+
+    return each(wanted.of(NETWORK), look)
+
+
+def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Delete the data and start again: a reset, and a start as in a clean checkout.
+
+    Both end with the same command; one start serves both.
+    """
+    made: dict[str, Any] = {}
+    resets, firsts = wanted.of(RESET), wanted.of(FIRST)
+    stores = [promise.expect.store for promise in resets]
+    cycle.ready(stores)
+    put = cycle.put(stores)
+    removals = [command for promise in resets for command in promise.expect.commands[:-1]]
+    removed = [cycle.shell.run(command, 60) for command in removals or ["docker compose down"]]
+    gone = {p.id: cycle.mounts.on_host(p.expect.folder) for p in resets}
+    before: States = {}
+    folders_before: dict[str, str] = {}
+    prior: list[Answer] = []
+    for promise in firsts:
+        cycle.shell.run(f"rm -rf {' '.join(promise.expect.folders)}")
+        cycle.env_file.remove()
+        before, folders_before = cycle.states.states(), kinds(cycle, promise.expect.folders)
+        prior += [cycle.shell.run(command) for command in promise.expect.prior]
+        cycle.env_file.read()
+    last = [promise.expect.commands[-1] for promise in resets]
+    since = time.time()
+    answer = cycle.shell.run([*(p.expect.command for p in firsts), *last][0], START)
+    for promise in firsts:
+        after = cycle.states.steady()
+        folders = kinds(cycle, promise.expect.folders)
+        made[promise.id] = Started(before, folders_before, prior, answer, after, folders)
+    for promise in resets:
+        store = promise.expect.store
+        found = cycle.kept(put, store)
+        login = cycle.postgres.login(store).word
+        said = cycle.containers.logs(store.service, since)
+        answers = [*removed, answer]
+        made[promise.id] = Anew(answers, gone[promise.id], found, login, said)
+    return made
+
+
+def entries(cycle: Cycle, folder: str) -> int:
+    """Return the number of names in *folder*; none where it is absent."""
+    names = cycle.mounts.names_on_host(folder)
+    return len(names) if isinstance(names, list) else 0
+
+
+def kinds(cycle: Cycle, folders: list[str]) -> dict[str, str]:
+    """Return what each of *folders* is: ``directory``, ``absent``."""
+    return {folder: cycle.mounts.on_host(folder).kind for folder in folders}

@@ -1,0 +1,127 @@
+"""Restarts and stops: what becomes of containers and data when documented commands end them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from .lifecycle import Store, each
+
+if TYPE_CHECKING:
+    from fixtures.cycles import Cycle, Kept
+    from fixtures.shell import Answer
+    from fixtures.states import States
+    from fixtures.wanted import Wanted
+
+ONE, ALL, STOP = "docs-restart-one", "docs-restart-all", "docs-stop"
+HEALTHY = 30.0
+"""Seconds in which a restarted service passes its first health check."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartOne:
+    """*command* restarts *service* and no other."""
+
+    command: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestartAll:
+    """*command* restarts every service; *stores* keep what they hold."""
+
+    command: str
+    stores: list[Store]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a service's log says when it stops in order, and when it starts after a crash."""
+
+    service: str
+    stopping: str
+    recovering: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """*command* stops every service, *start* brings the stores back."""
+
+    command: str
+    start: str
+    stores: list[Store]
+    log: Log
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """A restart of one service or of all."""
+
+    answer: Answer
+    before: States
+    after: States
+    health: str = ""
+    kept: dict[str, Kept] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A stop, and the start after it."""
+
+    answer: Answer
+    before: States
+    stopped: States
+    started: States
+    kept: dict[str, Kept]
+    said: str
+    """What the log said from the stop to the end."""
+
+
+def restart_one(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Restart one service after another; each has the time of the others to become healthy."""
+
+    def restart(expect: RestartOne) -> Restarted:
+        before = cycle.states.states()
+        answer = cycle.shell.run(expect.command, 60)
+        return Restarted(answer, before, cycle.states.states())
+
+    made = each(wanted.of(ONE), restart)
+    for promise in wanted.of(ONE):
+        if isinstance(seen := made[promise.id], Restarted):
+            health = cycle.health.eventually(promise.expect.service, "healthy", HEALTHY)
+            made[promise.id] = replace(seen, health=health)
+    return made
+
+
+def restart_all(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Restart all services, and look for what the stores held."""
+
+    def look(expect: RestartAll) -> Restarted:
+        stores = expect.stores
+        cycle.ready(stores)
+        put = cycle.put(stores)
+        before = cycle.states.states()
+        answer = cycle.shell.run(expect.command, 60)
+        after = cycle.states.states()
+        return Restarted(answer, before, after, kept=cycle.all_kept(put, stores))
+
+    return each(wanted.of(ALL), look)
+
+
+def stop(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Stop all services, and start the stores again."""
+
+    def look(expect: Stop) -> Stopped:
+        cycle.ready(expect.stores)
+        put = cycle.put(expect.stores)
+        since, before = time.time(), cycle.states.states()
+        answer = cycle.shell.run(expect.command, 60)
+        stopped = cycle.states.states()
+        names = " ".join(store.service for store in expect.stores)
+        cycle.shell.run(f"{expect.start} {names}", 60)
+        kept = cycle.all_kept(put, expect.stores)
+        said = cycle.containers.logs(expect.log.service, since)
+        return Stopped(answer, before, stopped, cycle.states.states(), kept, said)
+
+    return each(wanted.of(STOP), look)

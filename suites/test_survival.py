@@ -1,0 +1,97 @@
+"""Survival of data, backups that are restored, and the cure of a folder's permissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import lifecycle_backups as backups
+from . import lifecycle_survival as survival
+from .lifecycle import History, failures
+from .lifecycle_scenarios import PRINTED, SURVIVAL, as_printed, side_by_side
+
+if TYPE_CHECKING:
+    from fixtures.promises import Promise
+
+
+@pytest.mark.promise(survival.RESTART, expect=survival.Survives, lane=SURVIVAL, early=side_by_side)
+def test_data_survives_restart(promise: Promise[survival.Survives], early: History) -> None:
+    """The same container was started anew, and its store holds what it held."""
+    seen: survival.Survived = early.of(promise)
+
+    assert not failures(*seen.answers), failures(*seen.answers)
+    assert seen.before is not None
+    assert seen.after is not None, "no container afterwards"
+    assert seen.after.container == seen.before.container, "the container was replaced"
+    assert seen.after.started != seen.before.started, "the container was not restarted"
+    assert not seen.kept.lost, f"found {seen.kept.found}, put {seen.kept.put}"
+
+
+@pytest.mark.promise(survival.REMOVAL, expect=survival.Survives, lane=SURVIVAL, early=side_by_side)
+def test_data_survives_removal(promise: Promise[survival.Survives], early: History) -> None:
+    """Another container took over, found the data there, and holds what the old one held."""
+    seen: survival.Survived = early.of(promise)
+    lacks = promise.expect.log_lacks
+
+    assert not failures(*seen.answers), failures(*seen.answers)
+    assert seen.before is not None
+    assert seen.after is not None, "no container afterwards"
+    assert seen.after.container != seen.before.container, "the container was not replaced"
+    assert not seen.kept.lost, f"found {seen.kept.found}, put {seen.kept.put}"
+    assert lacks is None or lacks not in seen.said, f"it began anew: the log says {lacks!r}"
+
+
+@pytest.mark.promise(backups.FOLDER, expect=backups.Folder, lane=SURVIVAL, early=side_by_side)
+def test_folder_is_a_backup(promise: Promise[backups.Folder], early: History) -> None:
+    """A copy of the folder of a stopped server, put back after a loss, holds what it held."""
+    seen: backups.Copied = early.of(promise)
+    ends = {name: answer.short for name, answer in seen.steps.items() if answer.exit_code != 0}
+
+    assert seen.folder.kind == "directory", f"{promise.expect.folder}: {seen.folder.kind}"
+    assert not ends, f"failed: {ends}"
+    assert not seen.kept.lost, f"found {seen.kept.found}, put {seen.kept.put}"
+
+
+@pytest.mark.promise(backups.ARCHIVE, expect=backups.Archive, lane=SURVIVAL, early=side_by_side)
+def test_archive_restores(promise: Promise[backups.Archive], early: History) -> None:
+    """The command ends without an error, and a server over the archive's content holds it all."""
+    seen: backups.Archived = early.of(promise)
+
+    assert not failures(seen.answer), seen.answer.short
+    assert len(seen.files) == 1, f"archives: {seen.files}"
+    assert seen.kept is not None
+    assert not seen.kept.lost, f"restored {seen.kept.found}, put {seen.kept.put}"
+
+
+@pytest.mark.promise(backups.DUMP, expect=backups.Dump, lane=PRINTED, early=as_printed)
+def test_dump_restores(promise: Promise[backups.Dump], early: History) -> None:
+    """The dump is whole, plain text, and fills an empty database with the same rows."""
+    seen: backups.Dumped = early.of(promise)
+
+    assert not failures(seen.answer), seen.answer.short
+    assert promise.expect.ends_with in seen.last, f"its last comment is {seen.last!r}"
+    assert not seen.carriage_returns, f"{seen.carriage_returns} carriage returns"
+    assert not failures(*seen.restored), failures(*seen.restored)
+    assert not seen.kept.lost, f"restored {seen.kept.found}, put {seen.kept.put}"
+
+
+@pytest.mark.promise(
+    survival.PERMISSIONS, expect=survival.Permissions, lane=SURVIVAL, early=side_by_side
+)
+def test_cure_of_permissions(promise: Promise[survival.Permissions], early: History) -> None:
+    """The commands let the server into its folder again, and a restart leaves them in force."""
+    seen: survival.Cured = early.of(promise)
+    owner = seen.folder.uid, seen.folder.mode
+    later = seen.folder_later.uid, seen.folder_later.mode
+
+    assert seen.healthy == "accepted", f"before the failure: {seen.healthy}"
+    assert seen.denied != "accepted", "the failure could not be provoked"
+    assert not failures(*seen.answers), failures(*seen.answers)
+    assert seen.cured == "accepted", (
+        f"after the commands of {seen.me} a login is {seen.cured} (health: {seen.health}); after"
+        f" the restart it is {seen.restarted}, and the folder's owner and mode went from {owner}"
+        f" to {later}"
+    )
+    assert seen.restarted == "accepted", f"after the restart: {seen.restarted}"
+    assert later == owner, f"owner and mode {owner} became {later} at the restart"
