@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
+    from fixtures.evidence import Evidence
     from fixtures.promises import Promise
     from fixtures.shell import Answer
     from fixtures.wanted import Wanted
@@ -38,30 +39,45 @@ Phases = Iterable[tuple[tuple[str, ...], Phase]]
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What each phase saw, or how it failed, by the id of the promise."""
+class Seen:
+    """What a phase saw for one promise, or how it failed, and the looks of that phase."""
 
-    seen: dict[str, Any] = field(default_factory=dict)
+    what: Any
+    looks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the phases of a scenario saw, by the id of the promise."""
+
+    evidence: Evidence
+    seen: dict[str, Seen] = field(default_factory=dict)
 
     def of(self, promise: Promise[Any]) -> Any:
-        """Return what was seen for *promise*; raises what kept its phase from looking."""
+        """Return what was seen for *promise*, its looks become evidence of the check.
+
+        Raises what kept the phase from looking.
+        """
         seen = self.seen[promise.id]
-        if isinstance(seen, BaseException):
-            raise seen
-        return seen
+        self.evidence.adopt(seen.looks)
+        if isinstance(seen.what, BaseException):
+            raise seen.what
+        return seen.what
 
 
 def history(cycle: Cycle, wanted: Wanted, phases: Phases) -> History:
     """Do the phases of which *wanted* has a kind, in order; one that fails ends only itself."""
-    made = History()
+    made = History(cycle.evidence)
     for kinds, phase in phases:
         promises = wanted.of(*kinds)
         if not promises:
             continue
-        try:
-            made.seen.update(phase(cycle, wanted))
-        except Exception as error:  # noqa: BLE001  it belongs to the checks that want this phase
-            made.seen.update({promise.id: error for promise in promises})
+        with cycle.evidence.collecting() as looks:
+            try:
+                seen = phase(cycle, wanted)
+            except Exception as error:  # noqa: BLE001  it belongs to the checks that want this
+                seen = {promise.id: error for promise in promises}
+        made.seen.update({name: Seen(what, looks) for name, what in seen.items()})
     return made
 
 

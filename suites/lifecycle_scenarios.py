@@ -61,4 +61,5 @@ def side_by_side(wanted: Wanted, cycle: Cycle) -> History:
             for phases in (_DATABASE, _OBJECTS, _KEYS)
         ]
         made = [one.result() for one in begun]
-    return History({name: seen for one in made for name, seen in one.seen.items()})
+    seen = {name: seen for one in made for name, seen in one.seen.items()}
+    return History(cycle.evidence, seen)
