@@ -14,10 +14,11 @@ export LEVEL
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help infra test lint types clean
+.PHONY: help infra prove test lint types clean
 
 help:
 	@echo 'make infra   start every stack under compose/ and check its promises (STACK=, LEVEL=, ARGS=)'
+	@echo 'make prove   show that every check can fail: mutants and neutrals (STACK=, ARGS=)'
 	@echo 'make test    the tests of the project itself (ARGS=)'
 	@echo 'make lint    ruff'
 	@echo 'make types   mypy --strict'
@@ -25,6 +26,9 @@ help:
 
 infra: $(STAMP)
 	@.ci/infra $(foreach name,$(STACK),--stack $(if $(findstring /,$(name)),$(name),compose/$(name))) $(ARGS)
+
+prove: $(STAMP)
+	@.ci/prove $(foreach name,$(STACK),--stack $(if $(findstring /,$(name)),$(name),compose/$(name))) $(ARGS)
 
 test: $(STAMP)
 	@.ci/tests $(ARGS)

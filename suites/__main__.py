@@ -1,4 +1,4 @@
-"""The command: `stackproof check`, `doctor`, `images`, `report`."""
+"""The command: `stackproof check`, `doctor`, `images`, `prove`, `report`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Lazy(click.Group):
         "check": "fixtures.check_command:check",
         "doctor": "fixtures.doctor_command:doctor",
         "images": "fixtures.images_command:images",
+        "prove": "fixtures.prove_command:prove",
         "report": "reports.report_command:report",
     }
 
