@@ -1,0 +1,194 @@
+"""Cold starts: from nothing to healthy, in which order, and what healthy then means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.fresh_starts import FreshStarts
+    from fixtures.promises import Promise
+    from fixtures.redis import Redis
+    from fixtures.shell import Answer
+    from fixtures.slow_starts import SlowStart, SlowStarts
+    from fixtures.vitals import Vital, Vitals, Watch
+    from fixtures.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    services: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    service: str
+    port: int
+    protocol: str
+    user: str = ""
+    password: str = ""
+    database: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartsAfter:
+    service: str
+    dependency: str
+    overlay: str
+    """In it the dependency never becomes healthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    overlay: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    service: str
+    port: int
+    password: str
+    refuse: list[str]
+    """The setting, and the value of it, with which the server refuses every write."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How `up -d` ended with something unhealthy, with the document's names, and what then is."""
+
+    up: Answer
+    said: str
+    states: dict[str, Vital]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """What a client was answered before and after the server began to refuse, and its health."""
+
+    before: str
+    after: str
+    watch: Watch
+
+
+@dataclass(slots=True)
+class History:
+    """What was seen of the slow start, of a spoiled service, and of each refused start."""
+
+    slow: SlowStart | None = None
+    spoiled: dict[str, Spoiled] = field(default_factory=dict)
+    refused: dict[str, Refused] = field(default_factory=dict)
+
+
+def start_cold(
+    wanted: Wanted,
+    fresh_starts: FreshStarts,
+    slow_starts: SlowStarts,
+    vitals: Vitals,
+    redis: Redis,
+) -> History:
+    """Start the stack slowly from nothing, spoil a service of it, start it with one unhealthy."""
+    seen = History()
+    starting = [p.expect for p in wanted.of("starting-before-check")]
+    accepting = [p.expect for p in wanted.of("healthy-accepts-clients")]
+    ordered = [p.expect for p in wanted.of("starts-after-healthy")]
+    if starting or accepting or ordered:
+        names = {name for expect in starting for name in expect.services}
+        names |= {name for expect in ordered for name in (expect.service, expect.dependency)}
+        slow = [expect.service for expect in accepting]
+        slow += [expect.dependency for expect in ordered]
+        seen.slow = slow_starts.start((slow or sorted(names))[0], sorted(names), accepting)
+    for expect in (p.expect for p in wanted.of("healthy-is-usable")):
+        seen.spoiled[expect.service] = spoil(expect, vitals, redis)
+    for expect in (p.expect for p in wanted.of("starts-after-healthy", "unhealthy-message")):
+        if expect.overlay not in seen.refused:
+            fresh_starts.clear()
+            up = fresh_starts.up(overlay=expect.overlay)
+            said = fresh_starts.documented(up.stderr)
+            states = {name: vitals.now(name) for name in fresh_starts.services()}
+            seen.refused[expect.overlay] = Refused(up, said, states)
+    return seen
+
+
+def spoil(expect: Usable, vitals: Vitals, redis: Redis) -> Spoiled:
+    """Let a healthy server refuse every write, and see what its health check says of that."""
+    name, value = expect.refuse
+    vitals.watch(expect.service, lambda v: v.health == "healthy", expect.seconds)
+    usual = redis.setting(expect, name)
+    before = redis.ask(expect, "SET", "stackproof:usable", "1").word
+    redis.ask(expect, "CONFIG", "SET", name, value)
+    try:
+        after = redis.ask(expect, "SET", "stackproof:usable", "2").word
+        watch = vitals.watch(expect.service, lambda v: v.health != "healthy", expect.seconds)
+    finally:
+        redis.ask(expect, "CONFIG", "SET", name, usual)
+    return Spoiled(before, after, watch)
+
+
+@pytest.mark.promise("starting-before-check", expect=Starting, lane="cold", early=start_cold)
+def test_starting_before_check(promise: Promise[Starting], early: History) -> None:
+    """From its first moment up to its first check's end the state of a container is starting."""
+    assert early.slow is not None
+    for service in promise.expect.services:
+        watch = early.slow.watches[service]
+        first = min((c.start + c.seconds for c in watch.checks), default=watch.last.at + 1)
+        states = [v.health for v in watch.vitals if v.state == "running" and v.at < first]
+
+        assert states, f"{service} was not seen before its first check: {watch.last.state}"
+        assert set(states) == {"starting"}, f"{service} before its first check: {states}"
+
+
+@pytest.mark.promise("healthy-accepts-clients", expect=Accepts, lane="cold", early=start_cold)
+def test_healthy_accepts_clients(promise: Promise[Accepts], early: History) -> None:
+    """At no moment of a slow cold start is the service healthy and its client not let in."""
+    assert early.slow is not None
+    samples = early.slow.samples[promise.expect.service]
+    assert early.slow.slow == "frozen", f"the start was not slowed down: {early.slow.slow}"
+
+    wrong = [s.answer for s in samples if s.health == "healthy" and s.answer != "answered"]
+    assert not wrong, f"it is healthy while its client meets: {wrong[0]}"
+    last = samples[-1]
+    assert (last.health, last.answer) == ("healthy", "answered"), f"in the end it is {last.health}"
+
+
+@pytest.mark.promise("starts-after-healthy", expect=StartsAfter, lane="cold", early=start_cold)
+def test_starts_after_healthy(promise: Promise[StartsAfter], early: History) -> None:
+    """The service starts after the first passed check of its dependency, and never without one."""
+    expect = promise.expect
+    assert early.slow is not None
+    started = early.slow.watches[expect.service].last.started
+    checks = early.slow.watches[expect.dependency].checks
+    passed = min((c.start + c.seconds for c in checks if c.exit_code == 0), default=None)
+    assert passed is not None, f"{expect.dependency} passed no check: {checks}"
+    assert started >= passed, f"it started {passed - started:.1f} s before {expect.dependency}"
+
+    refused = early.refused[expect.overlay]
+    state = refused.states[expect.service].state
+    assert refused.up.exit_code not in (0, None), f"beside an unhealthy one: {refused.up.short}"
+    assert state in ("created", "missing"), f"beside an unhealthy {expect.dependency}: {state}"
+
+
+@pytest.mark.promise("unhealthy-message", expect=Message, lane="cold", early=start_cold)
+def test_unhealthy_message(promise: Promise[Message], early: History) -> None:
+    """`docker compose up -d` fails and says so of the unhealthy container."""
+    refused = early.refused[promise.expect.overlay]
+
+    assert refused.up.exit_code not in (0, None), f"up -d: {refused.up.short}"
+    assert promise.expect.message in refused.said, f"it said: {refused.up.short}"
+
+
+@pytest.mark.promise("healthy-is-usable", expect=Usable, lane="cold", early=start_cold)
+def test_healthy_is_usable(promise: Promise[Usable], early: History) -> None:
+    """A server that refuses every write does not count as healthy."""
+    seen = early.spoiled[promise.expect.service]
+    assert seen.before == "answered", f"before: {seen.before}"
+    assert seen.after != "answered", "it still takes writes"
+
+    assert seen.watch.last.health != "healthy", (
+        f"it is healthy {promise.expect.seconds:g} s after it began to answer {seen.after}; "
+        f"{len(seen.watch.checks)} health checks passed meanwhile"
+    )
