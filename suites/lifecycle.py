@@ -54,7 +54,7 @@ class History:
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def of(self, promise: Promise[Any]) -> Any:
-        """Return what was seen for *promise*, its looks become evidence of the check.
+        """Return what was seen for *promise*; its looks become evidence of the check.
 
         Raises what kept the phase from looking.
         """

@@ -53,6 +53,8 @@ class Reset:
     store: Store
     folder: str
     log: str
+    root: str
+    """Why only root can try it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class First:
     prior: list[str]
     running: int
     folders: list[str]
+    root: str
+    """Why only root can make the checkout clean again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,7 @@ def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """
     made: dict[str, Any] = {}
     resets, firsts = wanted.of(RESET), wanted.of(FIRST)
+    cycle.shell.require_root([*firsts, *resets][0].expect.root)
     stores = [promise.expect.store for promise in resets]
     cycle.ready(stores)
     put = cycle.put(stores)
@@ -179,9 +184,9 @@ def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
 
 
 def entries(cycle: Cycle, folder: str) -> int:
-    """Return the number of names in *folder*; none where it is absent."""
+    """Return the number of names in *folder*: 0 where it is absent, 1 if it may not be read."""
     names = cycle.mounts.names_on_host(folder)
-    return len(names) if isinstance(names, list) else 0
+    return len(names) if isinstance(names, list) else int(names != "absent")
 
 
 def kinds(cycle: Cycle, folders: list[str]) -> dict[str, str]:

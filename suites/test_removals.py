@@ -23,12 +23,12 @@ def test_one_command_starts_all(promise: Promise[removals.First], early: History
     running = [s for s, one in seen.after.items() if one.status == "running" and not one.restarts]
 
     assert not seen.before, f"there were containers: {sorted(seen.before)}"
-    assert set(seen.folders_before.values()) <= {"absent"}
+    assert set(seen.folders_before.values()) <= {"absent"}, f"there were {seen.folders_before}"
     assert not failures(*seen.prior, seen.answer), failures(*seen.prior, seen.answer)
     assert len(running) == expect.running, (
         f"running without a restart: {sorted(running)}, of {sorted(seen.after)}"
     )
-    assert seen.folders == dict.fromkeys(expect.folders, "directory")
+    assert seen.folders == dict.fromkeys(expect.folders, "directory"), f"seen {seen.folders}"
 
 
 @pytest.mark.promise(removals.KEEPS, expect=removals.DownKeeps, lane=PRINTED, early=as_printed)

@@ -24,8 +24,9 @@ def test_one_is_restarted(promise: Promise[stops.RestartOne], early: History) ->
 
     assert not failures(seen.answer), seen.answer.short
     assert service in seen.before, f"{service} had no container"
-    assert restarted(seen.before, seen.after) == [service]
-    assert not replaced(seen.before, seen.after)
+    anew, other = restarted(seen.before, seen.after), replaced(seen.before, seen.after)
+    assert anew == [service], f"started anew: {anew}, expected {service} alone"
+    assert not other, f"replaced, not restarted: {other}"
     assert seen.health == "healthy", f"{service} is {seen.health} after its restart"
 
 
@@ -36,8 +37,9 @@ def test_all_are_restarted(promise: Promise[stops.RestartAll], early: History) -
 
     assert not failures(seen.answer), seen.answer.short
     assert seen.before
-    assert restarted(seen.before, seen.after) == sorted(seen.before)
-    assert not replaced(seen.before, seen.after)
+    anew, other = restarted(seen.before, seen.after), replaced(seen.before, seen.after)
+    assert anew == sorted(seen.before), f"started anew: {anew}, of {sorted(seen.before)}"
+    assert not other, f"replaced, not restarted: {other}"
     assert seen.kept
     assert not losses(seen.kept), f"lost: {losses(seen.kept)}"
 
@@ -51,8 +53,7 @@ def test_stop_keeps_containers_and_data(promise: Promise[stops.Stop], early: His
 
     assert not failures(seen.answer), seen.answer.short
     assert ends == dict.fromkeys(seen.before, ("exited", 0)), f"status and exit code: {ends}"
-    assert not replaced(seen.before, seen.stopped)
-    assert not replaced(seen.before, seen.started)
+    assert not replaced(seen.before, seen.started), "containers were replaced"
     assert not losses(seen.kept), f"lost: {losses(seen.kept)}"
     assert log.stopping in seen.said, f"the log of {log.service} lacks {log.stopping!r}"
     assert log.recovering not in seen.said, f"{log.service} had to recover as after a crash"
@@ -79,8 +80,9 @@ def test_forced_recreation_applies(promise: Promise[changes.Forced], early: Hist
 
     assert not failures(seen.answer), seen.answer.short
     assert seen.before
-    assert replaced(seen.before, seen.after) == sorted(seen.before)
-    assert sorted(seen.applied) == sorted(promise.expect.variables)
+    new, applied = replaced(seen.before, seen.after), sorted(seen.applied)
+    assert new == sorted(seen.before), f"replaced are {new}, of {sorted(seen.before)}"
+    assert applied == sorted(promise.expect.variables), f"containers have only {applied} anew"
     assert not losses(seen.kept), f"lost: {losses(seen.kept)}"
 
 

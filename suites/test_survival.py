@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -12,6 +12,8 @@ from .lifecycle import History, failures
 from .lifecycle_scenarios import PRINTED, SURVIVAL, as_printed, side_by_side
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fixtures.promises import Promise
 
 
@@ -79,15 +81,20 @@ def test_dump_restores(promise: Promise[backups.Dump], early: History) -> None:
 @pytest.mark.promise(
     survival.PERMISSIONS, expect=survival.Permissions, lane=SURVIVAL, early=side_by_side
 )
-def test_cure_of_permissions(promise: Promise[survival.Permissions], early: History) -> None:
+def test_cure_of_permissions(
+    promise: Promise[survival.Permissions],
+    early: History,
+    unobservable: Callable[[str], NoReturn],
+) -> None:
     """The commands let the server into its folder again, and a restart leaves them in force."""
     seen: survival.Cured = early.of(promise)
     owner = seen.folder.uid, seen.folder.mode
     later = seen.folder_later.uid, seen.folder_later.mode
 
     assert seen.healthy == "accepted", f"before the failure: {seen.healthy}"
-    assert seen.denied != "accepted", "the failure could not be provoked"
     assert not failures(*seen.answers), failures(*seen.answers)
+    if seen.denied == "accepted":
+        unobservable("here the folder's owner on the host does not matter to the server")
     assert seen.cured == "accepted", (
         f"after the commands of {seen.me} a login is {seen.cured} (health: {seen.health}); after"
         f" the restart it is {seen.restarted}, and the folder's owner and mode went from {owner}"
