@@ -49,7 +49,7 @@ def deal(demo: Stack, *wanted: Mutant) -> list[tuple[list[str], list[str]]]:
     """Return the mutants and the lanes of each batch but the first, the unchanged stack."""
     dealt = batches.deal(demo, wanted, CHECKS)
     assert dealt[0].mutants == []
-    assert dealt[0].lanes == {"static", "shared", "as-printed"}
+    assert dealt[0].lanes == {lane for batch in dealt[1:] for lane in batch.lanes}
     return [([one.id for one in batch.mutants], sorted(batch.lanes)) for batch in dealt[1:]]
 
 
@@ -103,6 +103,26 @@ def test_neutrals_share_a_copy_that_all_lanes_look_at(demo: Stack) -> None:
 def test_a_mutant_of_other_levels_is_left_out(demo: Stack) -> None:
     """None of its promises has a check in this run."""
     assert deal(demo, mutant("a", "six")) == []
+
+
+def test_a_mutant_may_name_the_only_lanes_to_look_at(demo: Stack) -> None:
+    """For a change with which nothing else could start."""
+    only = Mutant("demo", "a", ("one",), Change(), False, Path("mutants.yaml"), 1, ("static",))
+
+    assert deal(demo, only) == [(["a"], ["static"])]
+
+
+def test_a_batch_that_surprises_is_tried_again_in_parts(demo: Stack) -> None:
+    """Each part looks only at what concerns its own mutants."""
+    wanted = [mutant("a", "one"), mutant("b", "five"), mutant("c", "four")]
+    batch = batches.deal(demo, wanted, CHECKS)[1]
+
+    parts = batches.parts(batch, 2, CHECKS)
+
+    assert [([one.id for one in part.mutants], sorted(part.lanes)) for part in parts] == [
+        (["a", "c"], ["shared", "static"]),
+        (["b"], ["as-printed", "shared", "static"]),
+    ]
 
 
 def trial(**verdicts: str) -> Trial:
