@@ -24,6 +24,11 @@ class Unhealthy:
 
 
 @dataclass(frozen=True, slots=True)
+class UnhealthyWhenSilent:
+    services: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     service: str
     seconds: float
@@ -64,6 +69,9 @@ def freeze(wanted: Wanted, freezes: Freezes, postgres: Postgres) -> History:
         failures[one.expect.service] = one.expect.retries
     for expect in (*held, *(one.expect for one in wanted.of("unhealthy-after-failures"))):
         failures |= expect.services
+    for one in wanted.of("unhealthy-when-silent"):
+        for service in one.expect.services:
+            failures.setdefault(service, 0)
     hold = {service: expect.periods for expect in held for service in expect.services}
     cures: dict[str, Cure] = {p.expect.service: p.expect for p in wanted.of("restart-cures")}
 
@@ -83,26 +91,43 @@ def freeze(wanted: Wanted, freezes: Freezes, postgres: Postgres) -> History:
 
 @pytest.mark.promise("unhealthy-after-failures", expect=Unhealthy, lane="freeze", early=freeze)
 def test_unhealthy_after_failures(promise: Promise[Unhealthy], early: History) -> None:
-    """A healthy service that stands still is unhealthy after exactly so many failures in a row.
-
-    Up to the failure before the last it stays healthy; and it is healthy again once it goes on.
-    """
+    """A healthy service that stands still is unhealthy after exactly so many failures in a row."""
     for service, failures in promise.expect.services.items():
-        seen = early.frozen[service]
-        assert seen.before.last.health == "healthy", f"{service} was {seen.before.last.health}"
-        assert seen.word == "frozen", f"{service} could not be stopped"
+        wrong = not_fallen(early.frozen[service], failures)
 
-        fallen = seen.falling.last
-        assert fallen.health == "unhealthy", (
-            f"{service} is {fallen.health} with {fallen.streak} failures, "
-            f"{fallen.at - seen.before.last.at:.0f} s after it was stopped"
-        )
-        assert fallen.streak == failures, f"{service} is unhealthy at failure {fallen.streak}"
-        streaks = [v.streak for v in seen.falling.vitals if v.health == "healthy"]
-        assert streaks == list(range(failures)), f"{service} was healthy at failures {streaks}"
-        failed = [check for check in seen.falling.checks if check.exit_code != 0]
-        assert len(failed) == failures, f"{service}: {len(failed)} of its health checks failed"
+        assert not wrong, f"{service} {wrong}"
+
+
+@pytest.mark.promise(
+    "unhealthy-when-silent", expect=UnhealthyWhenSilent, lane="freeze", early=freeze
+)
+def test_unhealthy_when_silent(promise: Promise[UnhealthyWhenSilent], early: History) -> None:
+    """A healthy service that stands still is unhealthy after its retries, healthy once it goes on.
+
+    How many retries those are is a promise of its own.
+    """
+    for service in promise.expect.services:
+        seen = early.frozen[service]
+        wrong = not_fallen(seen, seen.retries)
+
+        assert not wrong, f"{service} {wrong}"
         assert seen.cured.last.health == "healthy", f"{service} stays {seen.cured.last.health}"
+
+
+def not_fallen(seen: Frozen, failures: int) -> str:
+    """Return what is wrong where a frozen service did not fall at this failure and no other."""
+    if seen.before.last.health != "healthy":
+        return f"was {seen.before.last.health} before"
+    if seen.word != "frozen":
+        return f"could not be stopped: {seen.word}"
+    last = seen.falling.last
+    if last.health != "unhealthy":
+        seconds = seen.falling.seconds
+        return f"is {last.health} with {last.streak} failures, {seconds:.0f} s after it was stopped"
+    if last.streak != failures:
+        return f"is unhealthy at failure {last.streak}"
+    streaks = [vital.streak for vital in seen.falling.vitals if vital.health == "healthy"]
+    return "" if streaks == list(range(failures)) else f"was healthy at failures {streaks}"
 
 
 @pytest.mark.promise("healthcheck-timeout", expect=Timeout, lane="freeze", early=freeze)
@@ -126,12 +151,12 @@ def test_restarted_when_unhealthy(promise: Promise[RestartedWhenUnhealthy], earl
     """An unhealthy container is started again within so many periods of its health check."""
     for service in promise.expect.services:
         seen = early.frozen[service]
-        fallen, held = seen.falling.last, seen.held.last
+        fallen, held, held_for = seen.falling.last, seen.held.last, seen.held.seconds
         assert fallen.health == "unhealthy", f"{service} did not become unhealthy: {fallen.health}"
 
         started = (held.started, held.restarts) != (fallen.started, fallen.restarts)
         assert started, (
-            f"{service} is {held.health} for {seen.held_seconds:.0f} s and was not started"
+            f"{service} is {held.health} for {held_for:.0f} s and was not started"
             f" again: the engine counts {held.restarts} restarts"
         )
 
