@@ -1,0 +1,227 @@
+"""Balancer: where it listens, which servers stand behind it, and how it shares requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from .balancing import Place, Pool
+
+if TYPE_CHECKING:
+    from fixtures.balancer import Balancer
+    from fixtures.containers import Containers
+    from fixtures.http import Http
+    from fixtures.lanes import Lane
+    from fixtures.networks import Networks
+    from fixtures.promises import Promise
+    from fixtures.shell import Shell
+    from fixtures.watches import Watches
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    entry: Place
+    status: int
+    host_port: int
+
+
+@pytest.mark.promise("http-entry", expect=Entry)
+def test_entry(promise: Promise[Entry], http: Http, networks: Networks) -> None:
+    """The service itself listens on the port, and a request through it is answered."""
+    entry = promise.expect.entry
+    answer = http.get(entry.service, entry.port, entry.path)
+
+    assert entry.port in networks.listening(entry.service)
+    assert answer.status == promise.expect.status, f"{entry.path}: {answer.status}"
+
+
+@pytest.mark.promise("http-entry", expect=Entry, lane="as-printed")
+def test_entry_on_host(promise: Promise[Entry], shell: Shell) -> None:
+    """On the documented host, the same port number answers."""
+    expect = promise.expect
+    seen = shell.fetch(f"http://localhost:{expect.host_port}{expect.entry.path}")
+
+    assert seen == expect.status, f"port {expect.host_port}: {seen}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    pool: Pool
+    services: list[str]
+    times: int = 40
+
+
+@pytest.mark.promise("instances", expect=Instances)
+def test_instances(promise: Promise[Instances], balancer: Balancer) -> None:
+    """Requests are answered by these services' containers and no other, one server row each."""
+    expect, pool = promise.expect, promise.expect.pool
+    servers = balancer.ready(pool.stats, pool.backend)
+    spread = balancer.spread(pool.entry, pool.identity, expect.times)
+    names = {balancer.instance(service) for service in expect.services}
+
+    assert len(servers) == len(expect.services), f"servers: {sorted(servers)}"
+    assert set(spread.instances) == names, f"answered by {spread.instances}; {spread.statuses}"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    pool: Pool
+    servers: list[str] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
+    family: str = ""
+
+
+@pytest.mark.promise("balancer-backend", expect=Backend)
+def test_backend(promise: Promise[Backend], balancer: Balancer) -> None:
+    """The backend of this name takes the requests."""
+    pool = promise.expect.pool
+    before = balancer.ready(pool.stats, pool.backend)
+    balancer.spread(pool.entry, pool.identity, 4)
+    after = balancer.servers(pool.stats, pool.backend)
+
+    assert before, f"the statistics name no backend {pool.backend}"
+    chosen = sum(row.chosen for row in after.values()) - sum(r.chosen for r in before.values())
+    assert chosen >= 4, f"{pool.backend} took {chosen} of 4 requests"
+
+
+@pytest.mark.promise("balancer-servers", expect=Backend)
+def test_servers(promise: Promise[Backend], balancer: Balancer) -> None:
+    """The backend has exactly these servers."""
+    expect = promise.expect
+    found = balancer.servers(expect.pool.stats, expect.pool.backend)
+
+    assert sorted(found) == sorted(expect.servers)
+
+
+@pytest.mark.promise("balancer-addresses", expect=Backend)
+def test_addresses(promise: Promise[Backend], balancer: Balancer) -> None:
+    """The running balancer uses addresses of this family, and its configuration names these."""
+    expect, pool = promise.expect, promise.expect.pool
+    found = balancer.ready(pool.stats, pool.backend)
+    families = {name: row.address for name, row in found.items()}
+
+    assert families == dict.fromkeys(expect.addresses, expect.family), families
+    assert balancer.addresses(pool.stats.service, pool.backend) == expect.addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Balanced:
+    pool: Pool
+    algorithm: str
+    times: int = 100
+    tolerance: int = 2
+    longest_run: int = 5
+
+
+@pytest.mark.promise("balanced", expect=Balanced)
+def test_balanced(promise: Promise[Balanced], balancer: Balancer) -> None:
+    """Equal shares by instance, by the balancer's own count, and no long runs of one instance."""
+    expect, pool = promise.expect, promise.expect.pool
+    before = balancer.ready(pool.stats, pool.backend)
+    spread = balancer.spread(pool.entry, pool.identity, expect.times)
+    after = balancer.servers(pool.stats, pool.backend)
+    chosen = {name: row.chosen - before[name].chosen for name, row in after.items()}
+    rows = balancer.rows(pool.stats)
+    algorithms = [r.algorithm for r in rows if (r.backend, r.server) == (pool.backend, "BACKEND")]
+
+    assert after, f"the statistics name no backend {pool.backend}"
+    assert spread.failed == 0, spread.statuses
+    for seen in (spread.instances, chosen):
+        share = expect.times / len(after)
+        assert len(seen) == len(after), f"shares of {expect.times}: {seen}"
+        assert all(abs(n - share) <= expect.tolerance for n in seen.values()), f"shares: {seen}"
+    assert spread.longest_run <= expect.longest_run, f"{spread.longest_run} in a row"
+    assert algorithms == [expect.algorithm], algorithms
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    pool: Pool
+    bytes: int
+    services: list[str]
+
+
+@pytest.mark.promise("request-body", expect=Body)
+def test_body(promise: Promise[Body], balancer: Balancer) -> None:
+    """Each instance answers with the digest of the very bytes that were sent."""
+    expect, pool = promise.expect, promise.expect.pool
+    balancer.ready(pool.stats, pool.backend)
+    # One request more than turns: another check's last request may have been the first's turn.
+    seen = [
+        balancer.digest(pool.entry, pool.identity, expect.bytes)
+        for _ in range(2 * len(expect.services))
+    ]
+
+    assert all(one.status == 200 and one.whole for one in seen), f"came back: {seen}"
+    names = {balancer.instance(service) for service in expect.services}
+    assert {one.instance for one in seen} == names, f"answered by {seen}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    pool: Pool
+    services: list[str]
+    line: str
+    result: str = "L7OK"
+    least: int = 2
+    seconds: float = 9.0
+
+
+@pytest.mark.promise("balancer-check", expect=Checked, late=True)
+def test_checks(promise: Promise[Checked], balancer: Balancer, watches: Watches) -> None:
+    """While nobody else asks, each instance logs such requests, and the balancer is content."""
+    expect, pool = promise.expect, promise.expect.pool
+    rows = balancer.ready(pool.stats, pool.backend)
+    counts = watches.lines(expect.services, expect.line, expect.least, expect.seconds)
+
+    assert all(count >= expect.least for count in counts.values()), (
+        f"{expect.line!r} in the logs of {expect.seconds:g} s: {counts}"
+    )
+    checks = {name: (row.status, row.check) for name, row in rows.items()}
+    assert checks, f"the statistics name no backend {pool.backend}"
+    assert set(checks.values()) == {("UP", expect.result)}, checks
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsPage:
+    service: str
+    url: str
+    content_type: str
+    contains: str
+
+
+@pytest.mark.promise("statistics-page", expect=StatisticsPage, lane="as-printed")
+def test_statistics_page(
+    promise: Promise[StatisticsPage], http: Http, shell: Shell, lane: Lane
+) -> None:
+    """The URL as printed shows a page of this type that names the backend."""
+    expect, url = promise.expect, urlsplit(promise.expect.url)
+    status = shell.fetch(expect.url)
+    assert status == 200, f"{expect.url}: {status}"
+    published = lane.published(expect.service, url.port or 80)
+    answer = http.get(expect.service, url.port or 80, url.path)
+
+    assert published is not None
+    assert published[1] == url.port, f"published on {published[1]}"
+    assert answer.first("Content-Type").startswith(expect.content_type)
+    assert expect.contains in answer.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    service: str
+    ends_with: str
+    times: int = 1
+
+
+@pytest.mark.promise("log-line", expect=LogLine)
+def test_log_line(promise: Promise[LogLine], containers: Containers) -> None:
+    """So many lines of the service's log end like this."""
+    expect = promise.expect
+    lines = containers.logs(expect.service).splitlines()
+    found = [line for line in lines if line.endswith(expect.ends_with)]
+
+    assert len(found) == expect.times, f"{len(found)} of {len(lines)} lines; it begins {lines[:3]}"

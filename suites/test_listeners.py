@@ -1,0 +1,184 @@
+"""Listeners: what a service's variables make it listen on, and what it does where it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.answers import Answer
+    from fixtures.config import Config
+    from fixtures.containers import Containers
+    from fixtures.inner_http import InnerHttp
+    from fixtures.promises import Promise
+    from fixtures.variations import Variation, Variations
+
+EVERYWHERE = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    service: str
+    variables: dict[str, str]
+
+
+@pytest.mark.promise("environment", expect=Environment)
+def test_environment(promise: Promise[Environment], config: Config) -> None:
+    """The service's environment, resolved, has these variables with these values."""
+    expect = promise.expect
+    found = config.service(expect.service, "environment")
+    seen = {name: found.get(name) for name in expect.variables if isinstance(found, dict)}
+
+    assert seen == expect.variables, f"{expect.service}: {seen}"
+
+
+@pytest.mark.promise("environment", expect=Environment, lane="shared")
+def test_environment_of_container(promise: Promise[Environment], containers: Containers) -> None:
+    """The running container has them."""
+    expect = promise.expect
+    found = containers.inspect(expect.service, "Config", "Env")
+    missing = [f"{k}={v}" for k, v in expect.variables.items() if f"{k}={v}" not in found]
+
+    assert not missing, f"{expect.service} lacks {missing}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    listens: str
+    """``unix:///path``, or ``tcp://*:8080`` for every address."""
+    set: dict[str, str] = field(default_factory=dict)
+    unset: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Listens:
+    service: str
+    runs: list[Run]
+    target: str
+    status: int = 200
+    empty: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    log_ends_with: str | None = None
+    log_has: str | None = None
+    log_lacks: str | None = None
+    asked_from: str | None = None
+    """A service that reaches it over TCP, by its name on their network."""
+
+
+@pytest.mark.promise("listener", expect=Listens)
+def test_listener(
+    promise: Promise[Listens],
+    variations: Variations,
+    inner_http: InnerHttp,
+) -> None:
+    """Started once more with these variables, it listens there and nowhere else, and answers."""
+    expect = promise.expect
+    answers: list[Answer] = []
+    for wanted in expect.runs:
+        change = variations.difference(set=wanted.set, unset=wanted.unset, denied=wanted.denied)
+        with variations.running(expect.service, change) as run:
+            seen = [shown(one) for one in run.listening()]
+            assert seen == [wanted.listens], f"{run.about}: listens on {seen}; {run.log()[-2:]}"
+            to = wanted.listens.replace("tcp://*", "tcp://127.0.0.1")
+            answers.append(inner_http.ask(run.probe, to, expect.target))
+            if expect.asked_from is not None:
+                outside = wanted.listens.replace("tcp://*", f"tcp://{run.name}")
+                near = inner_http.get(expect.asked_from, outside, expect.target)
+                assert near.status == expect.status, f"from {expect.asked_from}: {near.status}"
+            _assert_folders(run, expect)
+            _assert_log(run, expect)
+
+    assert {one.status for one in answers} == {expect.status}, [one.status for one in answers]
+    assert len({one.body for one in answers}) == 1, [one.starts for one in answers]
+
+
+def shown(listener: str) -> str:
+    """Return *listener* with a star for every address."""
+    scheme, _, place = listener.partition("://")
+    host, _, port = place.rpartition(":")
+    return f"tcp://*:{port}" if scheme == "tcp" and host in EVERYWHERE else listener
+
+
+def _assert_folders(run: Variation, expect: Listens) -> None:
+    for folder in expect.empty:
+        names = run.probe.listdir(folder).names
+        assert not names, f"{run.about}: in {folder} is {names}"
+    for path in expect.absent:
+        kind = run.probe.stat(path).kind
+        assert kind == "absent", f"{run.about}: {path} is a {kind}"
+
+
+def _assert_log(run: Variation, expect: Listens) -> None:
+    log = run.log()
+    ends, has, lacks = expect.log_ends_with, expect.log_has, expect.log_lacks
+    assert ends is None or any(line.endswith(ends) for line in log), f"{run.about}: {log}"
+    assert has is None or any(has in line for line in log), f"{run.about}: {log}"
+    assert lacks is None or not any(lacks in line for line in log), f"{run.about}: {log}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fatal:
+    service: str
+    set: dict[str, str]
+    exit_code: int
+    log_has: str
+    within: float
+
+
+@pytest.mark.promise("fatal-start", expect=Fatal)
+def test_fatal_start(promise: Promise[Fatal], variations: Variations) -> None:
+    """It ends by itself with this code, and its log says why, with more after these words."""
+    expect = promise.expect
+    with variations.running(expect.service, variations.difference(set=expect.set)) as run:
+        ended = run.ended(expect.within)
+        log = run.log()
+    reasons = [line.partition(expect.log_has)[2].strip() for line in log if expect.log_has in line]
+
+    assert ended.exit_code is not None, f"it still runs after {expect.within:g} s: {log}"
+    assert ended.exit_code == expect.exit_code, f"exit code {ended.exit_code}: {log}"
+    assert reasons, f"its log: {log}"
+    assert all(reasons), f"no reason after {expect.log_has!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoPorts:
+    services: list[str]
+    target: str
+    paths: list[str]
+    variable: str
+    tcp: dict[str, str]
+
+
+@pytest.mark.promise("no-port-management", expect=NoPorts)
+def test_no_port_management(
+    promise: Promise[NoPorts], config: Config, variations: Variations, inner_http: InnerHttp
+) -> None:
+    """No port stands in the compose file, and two instances share one network namespace.
+
+    In TCP mode the second would find the port taken, which shows that the namespace is one.
+    """
+    expect = promise.expect
+    for service in expect.services:
+        ports = [config.service(service, key) for key in ("ports", "expose")]
+        assert all(one in ("absent", []) for one in ports), f"{service}: {ports}"
+    service, (one_path, other_path) = expect.services[0], expect.paths
+    place = variations.difference
+    with (
+        variations.running(service, place(set={expect.variable: one_path})) as first,
+        variations.running(service, place(set={expect.variable: other_path}), first) as second,
+    ):
+        for run, path in ((first, one_path), (second, other_path)):
+            run.listening()
+            status = inner_http.ask(run.probe, f"unix://{path}", expect.target).status
+            assert status == 200, f"{run.about}: {status}; {run.log()[-2:]}"
+    with (
+        variations.running(service, place(set=expect.tcp)) as first,
+        variations.running(service, place(set=expect.tcp), first) as second,
+    ):
+        first.listening()
+        ended = second.ended(5.0)
+        if first.ended(0.0).exit_code is not None or ended.exit_code in (None, 0):
+            raise LookupError("two instances on one TCP port got on: the namespace was not one")

@@ -1,0 +1,247 @@
+"""Unix sockets: who made them, who may connect, what answers there, and what goes through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .balancing import Pool
+
+if TYPE_CHECKING:
+    from fixtures.balancer import Balancer
+    from fixtures.inner_http import InnerHttp
+    from fixtures.networks import Networks
+    from fixtures.probe_containers import ProbeContainers
+    from fixtures.promises import Promise
+    from fixtures.traffic import Traffic
+    from fixtures.variations import Variations
+
+DOCKER_DNS = "127.0.0.11"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    pool: Pool
+    peer: str
+    path: str
+    times: int = 8
+
+
+@pytest.mark.promise("unix-traffic", expect=Carried)
+def test_traffic(promise: Promise[Carried], balancer: Balancer, traffic: Traffic) -> None:
+    """While requests run, the connections to the peer go through the socket, none through TCP."""
+    expect, pool = promise.expect, promise.expect.pool
+    balancer.ready(pool.stats, pool.backend)
+    spread = balancer.spread(pool.entry, pool.identity, expect.times)
+    seen = traffic.between(pool.entry, expect.peer, expect.path)
+
+    instance = balancer.instance(expect.peer)
+    assert instance in spread.instances, f"{expect.peer} answered none: {spread.statuses}"
+    assert seen.over_unix > 0, f"no connection through {expect.path}"
+    assert seen.over_tcp == 0, f"{seen.over_tcp} TCP connections to {expect.peer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    service: str
+    path: str
+    seen_by: list[str]
+    target: str
+    status: int
+    identity: str
+
+
+@pytest.mark.promise("unix-socket", expect=Socket)
+def test_socket(
+    promise: Promise[Socket], probes: ProbeContainers, inner_http: InnerHttp, balancer: Balancer
+) -> None:
+    """It is a socket on which this service listens; the others see the same, and it answers."""
+    expect = promise.expect
+    own = probes.beside(expect.service)
+    facts = own.stat(expect.path)
+    listening = [one.name for one in own.unix_sockets() if one.state == "listening" and one.pid]
+
+    assert facts.kind == "socket", f"{expect.path} is {facts.kind}"
+    assert expect.path in listening, f"{expect.service} listens on {listening}"
+    for service in expect.seen_by:
+        seen = probes.beside(service).stat(expect.path)
+        assert (seen.kind, seen.device, seen.inode) == ("socket", facts.device, facts.inode), (
+            f"{service} sees another file: {seen}"
+        )
+        answer = inner_http.get(service, f"unix://{expect.path}", expect.target)
+        assert answer.status == expect.status, f"asked from {service}: {answer.status}"
+        assert answer.first(expect.identity) == balancer.instance(expect.service)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSockets:
+    folder: str
+    sockets: dict[str, str]
+    target: str
+    identity: str
+
+
+@pytest.mark.promise("own-unix-sockets", expect=OwnSockets)
+def test_own_sockets(
+    promise: Promise[OwnSockets], probes: ProbeContainers, inner_http: InnerHttp
+) -> None:
+    """The folder holds these sockets alone; each service listens on its own and answers there."""
+    expect = promise.expect
+    names: set[str] = set()
+    for service, path in expect.sockets.items():
+        probe = probes.beside(service)
+        names |= set(probe.listdir(expect.folder).names)
+        listening = [
+            one.name
+            for one in probe.unix_sockets()
+            if one.state == "listening" and one.name and not one.abstract
+        ]
+        assert listening == [path], f"{service} listens on {listening}"
+    identities = {
+        service: inner_http.get(service, f"unix://{path}", expect.target).first(expect.identity)
+        for service, path in expect.sockets.items()
+    }
+
+    assert names == {path.rpartition("/")[2] for path in expect.sockets.values()}, sorted(names)
+    assert len(set(identities.values())) == len(identities), f"who answers: {identities}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    mode: str
+    sockets: dict[str, str]
+    foreign: list[int] = field(default_factory=list)
+    """Other users that may connect; each asks in a group of its own number."""
+    umask: str | None = None
+
+
+@pytest.mark.promise("unix-socket-mode", expect=Mode)
+def test_mode(promise: Promise[Mode], probes: ProbeContainers, variations: Variations) -> None:
+    """The mode is this, whatever the umask, and each of these users connects."""
+    expect = promise.expect
+    for service, path in expect.sockets.items():
+        probe = probes.beside(service)
+        facts = probe.stat(path)
+        assert (facts.kind, facts.mode) == ("socket", expect.mode), f"{path}: {facts}"
+        words = {uid: probe.connect(f"unix://{path}", uid).word for uid in expect.foreign}
+        assert set(words.values()) <= {"connected"}, f"{path} as another user: {words}"
+    if expect.umask is None:
+        return
+    service, path = next(iter(expect.sockets.items()))
+    with variations.running(service, variations.difference(umask=expect.umask)) as run:
+        listening = run.listening()
+        assert f"unix://{path}" in listening, f"with umask {expect.umask} it listens on {listening}"
+        mode = run.settled_mode(path, expect.mode)
+        assert mode == expect.mode, f"with umask {expect.umask} the mode is {mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    sockets: dict[str, str]
+    target: str
+    status: int
+    versions: list[str]
+
+
+@pytest.mark.promise("unix-http", expect=Answers)
+def test_answers(promise: Promise[Answers], inner_http: InnerHttp) -> None:
+    """Asked on its socket, not through any proxy, each service answers in each version of HTTP."""
+    expect = promise.expect
+    for service, path in expect.sockets.items():
+        for version in expect.versions:
+            answer = inner_http.get(service, f"unix://{path}", expect.target, version=version)
+            assert answer.status == expect.status, f"{service}, HTTP/{version}: {answer.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketFolder:
+    folder: str
+    makers: dict[str, str]
+    clients: list[str]
+    foreign: int
+
+
+@pytest.mark.promise("socket-folder", expect=SocketFolder)
+def test_folder(promise: Promise[SocketFolder], probes: ProbeContainers) -> None:
+    """Its makers can create there, its clients get through, and a foreign user cannot create."""
+    expect = promise.expect
+    for service, socket in expect.makers.items():
+        probe = probes.beside(service)
+        facts = probe.stat(expect.folder)
+        assert facts.kind == "directory", f"{expect.folder} is {facts.kind}"
+        word = probe.write_test(expect.folder)
+        assert word == "written", f"{service} itself: {word}"
+        foreign = probe.write_test(expect.folder, expect.foreign)
+        assert foreign == "EACCES", f"a foreign user in {service}: {foreign}; mode {facts.mode}"
+        for client in expect.clients:
+            who = min(probes.beside(client).processes(), key=lambda one: one.pid)
+            to = f"unix://{socket}"
+            met = probes.beside(client).connect(to, who.uid, who.gid).word
+            assert met == "connected", f"{client}, user {who.uid}: {met}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoTcp:
+    services: list[str]
+    asked_from: str
+    ports: list[int]
+
+
+@pytest.mark.promise("no-tcp-listener", expect=NoTcp)
+def test_no_tcp_listener(
+    promise: Promise[NoTcp], probes: ProbeContainers, networks: Networks
+) -> None:
+    """In the services' network namespaces nothing listens on TCP, nor is anything published.
+
+    The kernel's own list of sockets is complete; a few ports are tried from a neighbour as well.
+    """
+    assert_no_tcp(promise.expect, probes, networks)
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutNetwork:
+    pool: Pool
+    services: list[str]
+    asked_from: str
+    ports: list[int]
+
+
+@pytest.mark.promise("works-without-network", expect=WithoutNetwork, late=True)
+def test_works_without_network(
+    promise: Promise[WithoutNetwork],
+    probes: ProbeContainers,
+    networks: Networks,
+    balancer: Balancer,
+) -> None:
+    """Nothing of the services is open on the network; cut off from it, they serve as before."""
+    expect, pool = promise.expect, promise.expect.pool
+    assert_no_tcp(expect, probes, networks)
+    balancer.ready(pool.stats, pool.backend)
+    with networks.without(expect.services):
+        addresses = {service: networks.addresses(service) for service in expect.services}
+        spread = balancer.spread(pool.entry, pool.identity, 20)
+
+    assert not any(addresses.values()), f"still on a network: {addresses}"
+    assert spread.failed == 0, f"cut off: {spread.statuses}"
+    names = {balancer.instance(service) for service in expect.services}
+    assert set(spread.instances) == names, f"cut off: {spread.instances}"
+
+
+def assert_no_tcp(
+    expect: NoTcp | WithoutNetwork, probes: ProbeContainers, networks: Networks
+) -> None:
+    """Assert that the services neither listen on TCP nor publish anything."""
+    for service in expect.services:
+        listening = [
+            f"{one.local}:{one.local_port}"
+            for one in probes.beside(service).tcp_sockets()
+            if one.state == "listening" and one.local != DOCKER_DNS
+        ]
+        assert not listening, f"{service} listens on {listening}"
+        assert not networks.published(service), f"{service}: {networks.published(service)}"
+        for address in networks.addresses(service).values():
+            places = {str(port): f"{address}:{port}" for port in expect.ports}
+            words = networks.connect_from(expect.asked_from, places)
+            assert "connected" not in words.values(), f"{service} from a neighbour: {words}"

@@ -1,0 +1,156 @@
+"""Volume mounts: what is declared, what the engine made, who mounts it and who may write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .balancing import Pool
+
+if TYPE_CHECKING:
+    from fixtures.balancer import Balancer
+    from fixtures.config import Config
+    from fixtures.inner_files import InnerFiles
+    from fixtures.probe_containers import ProbeContainers
+    from fixtures.promises import Promise
+    from fixtures.volume_mounts import VolumeMounts
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    volume: str
+    driver: str
+
+
+@pytest.mark.promise("plain-volume", expect=Volume)
+def test_volume_is_declared(promise: Promise[Volume], config: Config) -> None:
+    """The compose file declares it with this driver and no options; the default is local."""
+    expect = promise.expect
+    found = config.get("volumes", expect.volume)
+
+    assert isinstance(found, dict), f"no volume {expect.volume}: {found}"
+    assert found.get("driver", "local") == expect.driver
+    assert not found.get("driver_opts"), found.get("driver_opts")
+
+
+@pytest.mark.promise("plain-volume", expect=Volume, lane="shared")
+def test_volume_is_made(promise: Promise[Volume], volume_mounts: VolumeMounts) -> None:
+    """The engine made it with this driver and without options."""
+    expect = promise.expect
+    found = volume_mounts.of(expect.volume)
+
+    assert found.word == "there", f"the engine made no volume {expect.volume}"
+    assert (found.driver, found.options) == (expect.driver, ())
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeName:
+    name: str
+    services: list[str]
+
+
+@pytest.mark.promise("volume-name", expect=VolumeName, lane="as-printed")
+def test_volume_name(promise: Promise[VolumeName], volume_mounts: VolumeMounts) -> None:
+    """The engine knows it by this very name, and these services mount it."""
+    expect = promise.expect
+    found = volume_mounts.named(expect.name)
+    mounted = {s: [one.name for one in volume_mounts.in_service(s)] for s in expect.services}
+
+    assert found.word == "there", f"the engine has no volume {expect.name}"
+    assert mounted == {service: [expect.name] for service in expect.services}
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeMount:
+    service: str
+    volume: str
+    target: str
+    read_only: bool
+
+
+@pytest.mark.promise("volume-mount", expect=VolumeMount)
+def test_mount_is_declared(promise: Promise[VolumeMount], config: Config) -> None:
+    """The compose file mounts the volume there, read-only or not."""
+    expect = promise.expect
+    found = [one for one in _mounts(config, expect.service) if one["target"] == expect.target]
+
+    assert found, f"{expect.service} mounts nothing at {expect.target}"
+    assert (found[0]["type"], found[0].get("source")) == ("volume", expect.volume)
+    assert bool(found[0].get("read_only")) == expect.read_only
+
+
+@pytest.mark.promise("volume-mount", expect=VolumeMount, lane="shared")
+def test_mount(
+    promise: Promise[VolumeMount],
+    volume_mounts: VolumeMounts,
+    probes: ProbeContainers,
+    inner_files: InnerFiles,
+) -> None:
+    """The service has the volume there; root can or cannot create, change and remove in it."""
+    expect = promise.expect
+    name = volume_mounts.of(expect.volume).name
+    mounted = volume_mounts.in_service(expect.service)
+    found = [one for one in mounted if one.target == expect.target]
+
+    assert found, f"{expect.service} has no volume at {expect.target}"
+    assert (found[0].name, found[0].writable) == (name, not expect.read_only)
+    created = probes.beside(expect.service).write_test(expect.target, 0, 0)
+    assert created == ("EROFS" if expect.read_only else "written"), f"creating: {created}"
+    if expect.read_only:
+        entries = probes.beside(expect.service).listdir(expect.target).names
+        assert entries, f"nothing is in {expect.target}"
+        path = f"{expect.target}/{entries[0]}"
+        mode = probes.beside(expect.service).stat(path).mode
+        assert mode is not None
+        changed = inner_files.chmod(expect.service, path, mode)
+        # Where it could be removed, this name is not there; a read-only mount never looks.
+        removed = inner_files.unlink(expect.service, f"{path}.stackproof")
+        assert (changed, removed) == ("EROFS", "EROFS"), f"chmod: {changed}, unlink: {removed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    pool: Pool
+    target: str
+    services: list[str]
+
+
+@pytest.mark.promise("read-only-is-enough", expect=Reached)
+def test_read_only_is_enough(
+    promise: Promise[Reached], volume_mounts: VolumeMounts, balancer: Balancer
+) -> None:
+    """Behind a read-only mount every server passes its checks, and requests reach each."""
+    expect, pool = promise.expect, promise.expect.pool
+    mounted = volume_mounts.in_service(pool.entry.service)
+    writable = [one.writable for one in mounted if one.target == expect.target]
+    rows = balancer.ready(pool.stats, pool.backend)
+    spread = balancer.spread(pool.entry, pool.identity, 10)
+
+    assert writable == [False], f"at {expect.target}: {mounted}"
+    assert {row.check for row in rows.values()} == {"L7OK"}, f"checks: {rows}"
+    assert set(spread.instances) == {balancer.instance(name) for name in expect.services}
+    assert spread.failed == 0, spread.statuses
+
+
+@dataclass(frozen=True, slots=True)
+class SameFile:
+    services: list[str]
+    paths: list[str]
+
+
+@pytest.mark.promise("same-file", expect=SameFile)
+def test_same_file(promise: Promise[SameFile], probes: ProbeContainers) -> None:
+    """Under each path every one of these services finds the same inode."""
+    expect = promise.expect
+    for path in expect.paths:
+        seen = {service: probes.beside(service).stat(path) for service in expect.services}
+        missing = [service for service, facts in seen.items() if facts.inode is None]
+        assert not missing, f"{path} is not in {', '.join(missing)}"
+        assert len({(f.device, f.inode) for f in seen.values()}) == 1, f"{path}: {seen}"
+
+
+def _mounts(config: Config, service: str) -> list[dict[str, Any]]:
+    found = config.service(service, "volumes")
+    return [] if found == "absent" else list(found)
