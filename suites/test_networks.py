@@ -128,6 +128,7 @@ class ServiceName:
     name: str
     service: str
     port: int
+    within: float = 0.0
 
 
 @pytest.mark.promise("service-name", expect=ServiceName)
@@ -138,7 +139,8 @@ def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None
     seen = networks.resolve_from_inside(expect.network, [expect.name])[expect.name]
 
     assert list(seen.addresses) == [address], f"{expect.name}: {seen.word}, not {address}"
-    words = networks.connect_from_inside(expect.network, {"it": f"{expect.name}:{expect.port}"})
+    place = {"it": f"{expect.name}:{expect.port}"}
+    words = networks.connect_from_inside(expect.network, place, expect.within)
     assert words["it"] == "connected"
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fixtures.inner_files import InnerFiles
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
+    from fixtures.transports import Transports
     from fixtures.volume_mounts import VolumeMounts
 
 
@@ -68,6 +69,8 @@ class VolumeMount:
     volume: str
     target: str
     read_only: bool
+    ready: str | None = None
+    """The service that fills the volume once it listens on TCP."""
 
 
 @pytest.mark.promise("volume-mount", expect=VolumeMount)
@@ -87,6 +90,7 @@ def test_mount(
     volume_mounts: VolumeMounts,
     probes: ProbeContainers,
     inner_files: InnerFiles,
+    transports: Transports,
 ) -> None:
     """The service has the volume there; root can or cannot create, change and remove in it."""
     expect = promise.expect
@@ -98,6 +102,8 @@ def test_mount(
     assert (found[0].name, found[0].writable) == (name, not expect.read_only)
     created = probes.beside(expect.service).write_test(expect.target, 0, 0)
     assert created == ("EROFS" if expect.read_only else "written"), f"creating: {created}"
+    if expect.ready is not None:
+        transports.settled(expect.ready)
     if expect.read_only:
         entries = probes.beside(expect.service).listdir(expect.target).names
         assert entries, f"nothing is in {expect.target}"

@@ -178,7 +178,9 @@ main() {
         if [ -s "$PGDATA/PG_VERSION" ]; then
             printf '\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n'
         else
-            if [ "${PG_MAJOR:-0}" -ge 18 ] && mountpoint -q /var/lib/postgresql/data; then
+            # Whoever sets PGDATA has chosen a place; only the default one would miss the mount.
+            if [ "${PG_MAJOR:-0}" -ge 18 ] && [ "$PGDATA" = "/var/lib/postgresql/$PG_MAJOR/docker" ] \
+                && mountpoint -q /var/lib/postgresql/data; then
                 die "a volume is mounted at /var/lib/postgresql/data, and PostgreSQL $PG_MAJOR keeps" \
                     "its data in $PGDATA: mount the volume at /var/lib/postgresql"
             fi

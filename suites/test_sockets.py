@@ -1,0 +1,206 @@
+"""Sockets: Unix sockets that clients of other containers use, and TCP doors beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .servers import Server
+
+if TYPE_CHECKING:
+    from fixtures.clients import Clients
+    from fixtures.containers import Containers
+    from fixtures.networks import Networks
+    from fixtures.one_offs import OneOffs
+    from fixtures.probe_containers import ProbeContainers
+    from fixtures.promises import Promise
+    from fixtures.sightings import Sightings
+    from fixtures.transports import Transports
+    from fixtures.volumes import Volumes
+
+ANSWERED, UNIX, TCP = "answered", "unix", "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketFile:
+    server: Server
+    services: list[str]
+    setting: str | None = None
+    source: str | None = None
+
+
+@pytest.mark.promise("socket-file", expect=SocketFile)
+def test_socket_file(
+    promise: Promise[SocketFile],
+    probes: ProbeContainers,
+    transports: Transports,
+    sightings: Sightings,
+) -> None:
+    """In each service the path is a socket on which the server answers; its own setting says so."""
+    expect, server = promise.expect, promise.expect.server
+    transports.settled(server.service)
+    for service in expect.services:
+        probe = probes.beside(service)
+        kind = probe.stat(server.path).kind
+        assert kind == "socket", f"{service}: {server.path} is {kind}"
+        spoken, word = transports.speaks(probe, f"unix://{server.path}", server.protocol)
+        assert spoken, f"{service}: {word}"
+    if expect.setting is not None:
+        value, source = sightings.setting(server, expect.setting)
+        # PostgreSQL's setting names folders, and the file in them has a name of its own.
+        wanted = (server.path, server.path.rpartition("/")[0])
+        assert value in wanted, f"{expect.setting} is {value}"
+        assert expect.source in (None, source), f"{expect.setting} comes from {source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    servers: list[Server]
+    clients: list[str]
+
+
+@pytest.mark.promise("socket-answers", expect=Answers)
+def test_socket_answers(promise: Promise[Answers], sightings: Sightings) -> None:
+    """A real client beside each service, as its user, is served; the server sees a Unix peer."""
+    for server in promise.expect.servers:
+        for client in promise.expect.clients:
+            seen = sightings.over_unix(server, client)
+            assert seen.word == ANSWERED, f"{client} to {server.service}: {seen.word}"
+            assert seen.transport == UNIX, f"{server.service} sees {client} come by TCP"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnlyMount:
+    servers: list[Server]
+    clients: list[str]
+
+
+@pytest.mark.promise("read-only-socket-mount", expect=ReadOnlyMount)
+def test_read_only_mount_connects(
+    promise: Promise[ReadOnlyMount], probes: ProbeContainers, sightings: Sightings
+) -> None:
+    """The socket lies on a read-only mount, and a real client of the service's user is served."""
+    for server in promise.expect.servers:
+        for client in promise.expect.clients:
+            mount = probes.beside(client).statfs(server.path)
+            assert "ro" in mount.options, f"{client}: {server.path}: {mount.kind} {mount.options}"
+            seen = sightings.over_unix(server, client)
+            assert seen.word == ANSWERED, f"{client} to {server.service}: {seen.word}"
+
+
+@dataclass(frozen=True, slots=True)
+class DualMode:
+    servers: list[Server]
+    client: str
+
+
+@pytest.mark.promise("dual-mode", expect=DualMode)
+def test_dual_mode(promise: Promise[DualMode], sightings: Sightings) -> None:
+    """One server answers on both doors; with one held open, the other reads what it writes."""
+    client = promise.expect.client
+    for server in promise.expect.servers:
+        seen = {TCP: sightings.over_tcp(server, client), UNIX: sightings.over_unix(server, client)}
+        for transport, one in seen.items():
+            assert one.word == ANSWERED, f"{server.service} over {transport}: {one.word}"
+            assert one.transport == transport, f"{server.service} sees {one.transport}"
+        identities = {one.identity for one in seen.values()}
+        assert len(identities) == 1, f"{server.service}: two servers: {identities}"
+        crossed = sightings.crossed(server, client)
+        assert set(crossed.values()) == {"same"}, f"{server.service}: {crossed}"
+
+
+@dataclass(frozen=True, slots=True)
+class OverTcp:
+    servers: list[Server]
+
+
+@pytest.mark.promise("tcp-answers", expect=OverTcp)
+def test_tcp_answers(promise: Promise[OverTcp], sightings: Sightings) -> None:
+    """A real client in a container of its own on the network is served at the server's name."""
+    for server in promise.expect.servers:
+        seen = sightings.over_tcp(server)
+        assert seen.word == ANSWERED, f"{server.service}:{server.port}: {seen.word}"
+        assert seen.transport == TCP, f"{server.service} sees {seen.transport}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoSocket:
+    server: Server
+    setting: str
+    volumes: list[str]
+
+
+@pytest.mark.promise("no-unix-socket", expect=NoSocket)
+def test_no_unix_socket(
+    promise: Promise[NoSocket],
+    probes: ProbeContainers,
+    transports: Transports,
+    sightings: Sightings,
+    volumes: Volumes,
+) -> None:
+    """The server names no socket, none listens in its namespace, no socket volume is mounted."""
+    expect = promise.expect
+    assert transports.settled(expect.server.service) == "listens", "it listens nowhere at all"
+    value, _ = sightings.setting(expect.server, expect.setting)
+    assert value == "", f"{expect.setting} is {value}"
+    sockets = probes.beside(expect.server.service).unix_sockets()
+    listening = [one.name for one in sockets if one.state == "listening" and one.type == "stream"]
+    assert not listening, f"it listens on {listening}"
+    mounted = set(volumes.names(expect.server.service).values()) & set(expect.volumes)
+    assert not mounted, f"it mounts {sorted(mounted)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SameHost:
+    servers: list[Server]
+    open: dict[str, list[int]]
+
+
+@pytest.mark.promise("socket-stays-local", expect=SameHost)
+def test_socket_stays_local(
+    promise: Promise[SameHost],
+    containers: Containers,
+    networks: Networks,
+    transports: Transports,
+    clients: Clients,
+) -> None:
+    """No service of the stack offers more TCP ports than its own; without the volume, no path."""
+    expect = promise.expect
+    for server in expect.servers:
+        transports.settled(server.service)
+        kind = clients.on_network().stat(server.path).kind
+        assert kind == "absent", f"without the volume {server.path} is {kind}"
+    for service in containers.running():
+        listening = networks.listening(service)
+        more = sorted(set(listening) - set(expect.open.get(service, [])))
+        assert not more, f"{service} also listens on {more}"
+    for service, ports in expect.open.items():
+        assert networks.listening(service) == sorted(ports), f"{service}: {ports} expected"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsVolume:
+    servers: list[Server]
+    client: str
+
+
+@pytest.mark.promise("socket-needs-volume", expect=NeedsVolume)
+def test_socket_needs_volume(
+    promise: Promise[NeedsVolume],
+    one_offs: OneOffs,
+    probes: ProbeContainers,
+    transports: Transports,
+) -> None:
+    """The client's image without its volumes gets ENOENT; with them it is answered."""
+    expect = promise.expect
+    for server in expect.servers:
+        transports.settled(server.service)
+        with_it = probes.beside(expect.client)
+        spoken, word = transports.speaks(with_it, f"unix://{server.path}", server.protocol)
+        assert spoken, f"with the volume, {server.path}: {word}"
+    with one_offs.without_volumes(expect.client) as bare:
+        for server in expect.servers:
+            met = bare.probe.connect(f"unix://{server.path}")
+            assert met.errno == "ENOENT", f"without the volume, {server.path}: {met.word}"

@@ -1,0 +1,172 @@
+"""Transports: which door of a server its clients really use, seen from outside of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .servers import Server
+
+if TYPE_CHECKING:
+    from fixtures.client_traffic import ClientTraffic
+    from fixtures.one_offs import OneOffs
+    from fixtures.probe_containers import ProbeContainers
+    from fixtures.promises import Promise
+    from fixtures.sightings import Sightings
+    from fixtures.transports import Transports
+
+UNIX, TCP = "unix", "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    client: str
+    server: Server
+    transport: str
+    door: str | None = None
+    """Where the client itself tells what its servers see: ``host:port/path``."""
+    key: str = ""
+
+
+@pytest.mark.promise("transport-in-use", expect=InUse)
+def test_transport_in_use(
+    promise: Promise[InUse],
+    probes: ProbeContainers,
+    transports: Transports,
+    sightings: Sightings,
+    client_traffic: ClientTraffic,
+) -> None:
+    """Kernel, server and client agree: the client has connections of this transport alone."""
+    expect, server = promise.expect, promise.expect.server
+    transports.settled(server.service)
+    probe = probes.beside(expect.client)
+    links = client_traffic.linked(probe, server)
+    seen = {UNIX: links.unix, TCP: len(links.tcp)}
+    other = TCP if expect.transport == UNIX else UNIX
+    assert seen[expect.transport] > 0, f"{expect.client} has no such connection: {links}"
+    assert seen[other] == 0, f"{expect.client} has also connections over {other}: {links}"
+    if server.protocol != "grpc":
+        named = sightings.named(server, expect.client)
+        assert named, f"{server.service} knows no client {expect.client}"
+        assert set(named) == {expect.transport}, f"{server.service} sees {named}"
+    if expect.door is not None:
+        status = transports.status(probe, expect.door).get(expect.key, {})
+        assert status.get("word") == "answered", f"{expect.client}: {status}"
+        assert told(status["saw"]) == expect.transport, f"{expect.client}: {status}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoTcp:
+    clients: list[str]
+    servers: list[Server]
+    seconds: float
+
+
+def sampled(
+    promise: Promise[NoTcp], client_traffic: ClientTraffic, transports: Transports
+) -> dict[str, list[str]]:
+    """Watch the clients' namespaces for a while, once everything is up."""
+    for server in promise.expect.servers:
+        transports.settled(server.service)
+    expect = promise.expect
+    return client_traffic.tcp_seen(expect.clients, expect.servers, expect.seconds)
+
+
+@pytest.mark.promise("no-tcp-between", expect=NoTcp, early=sampled)
+def test_no_tcp_between(
+    promise: Promise[NoTcp],
+    early: dict[str, list[str]],
+    probes: ProbeContainers,
+    client_traffic: ClientTraffic,
+) -> None:
+    """No client has a TCP connection to a server at any moment, and each has a Unix one."""
+    found = {pair: states for pair, states in early.items() if states}
+    assert not found, f"over TCP: {found}"
+    for client in promise.expect.clients:
+        probe = probes.beside(client)
+        links = [client_traffic.linked(probe, server).unix for server in promise.expect.servers]
+        assert any(links), f"{client} uses none of the sockets"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    service: str
+    server: Server
+    transport: str
+    door: str
+    key: str
+    command: list[str]
+    set: dict[str, str]
+    unset: list[str]
+    without: list[str]
+    network: str = "project"
+    variables: dict[str, str] | None = None
+    """What the service's own container is given."""
+
+
+@pytest.mark.promise("client-transport", expect=Chosen)
+def test_client_chooses(
+    promise: Promise[Chosen],
+    one_offs: OneOffs,
+    transports: Transports,
+    client_traffic: ClientTraffic,
+) -> None:
+    """With these variables a one-off of the client is served, over this transport alone."""
+    expect, server = promise.expect, promise.expect.server
+    transports.settled(server.service)
+    if expect.variables is not None:
+        given = client_traffic.variables(expect.service)
+        seen = {name: given.get(name) for name in expect.variables}
+        assert seen == expect.variables, f"{expect.service} is given {seen}"
+    change = one_offs.changed(
+        set=expect.set, unset=expect.unset, without=expect.without, network=expect.network
+    )
+    with one_offs.like(expect.service, change, expect.command) as one:
+        status = client_traffic.served(one.probe, expect.door, expect.key)
+        assert status.get("word") == "answered", f"not served: {status}"
+        assert told(status["saw"]) == expect.transport, f"the server sees {status['saw']}"
+        links = transports.links(one.probe, server)
+        seen_links = {UNIX: links.unix, TCP: len(links.tcp)}
+        other = TCP if expect.transport == UNIX else UNIX
+        assert seen_links[expect.transport] > 0, f"no connection over {expect.transport}: {links}"
+        assert seen_links[other] == 0, f"also over {other}: {links}"
+        if expect.transport == TCP:
+            assert one.address in str(status["saw"]), f"{status['saw']} is not {one.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolated:
+    client: str
+    servers: dict[str, Server]
+    door: str
+
+
+@pytest.mark.promise("works-without-network", expect=Isolated)
+def test_works_without_network(
+    promise: Promise[Isolated],
+    one_offs: OneOffs,
+    transports: Transports,
+    client_traffic: ClientTraffic,
+) -> None:
+    """A client without interface, route and name server is served by all on their sockets."""
+    expect = promise.expect
+    for server in expect.servers.values():
+        transports.settled(server.service)
+    with one_offs.like(expect.client, one_offs.changed(network="none")) as one:
+        around = client_traffic.around(one.probe)
+        assert around.interfaces == ("lo",), f"interfaces {around.interfaces}"
+        assert around.routes == 0, f"{around.routes} routes"
+        for key, server in expect.servers.items():
+            spoken, word = transports.speaks(one.probe, f"unix://{server.path}", server.protocol)
+            assert spoken, f"{server.path}: {word}"
+            status = client_traffic.served(one.probe, expect.door, key)
+            assert status.get("word") == "answered", f"{key}: {status}"
+
+
+def told(saw: Any) -> str:
+    """Return the transport in what a client tells of its server's sight."""
+    if isinstance(saw, dict):
+        return str(saw.get("network"))
+    return UNIX if saw == "unix" or str(saw).startswith("/") else TCP

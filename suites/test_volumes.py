@@ -1,0 +1,156 @@
+"""Volumes: how they are declared, what the engine made of it, and who sees the same one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.config import Config
+    from fixtures.probe_containers import ProbeContainers
+    from fixtures.promises import Promise
+    from fixtures.transports import Transports
+    from fixtures.volumes import Volumes
+
+STRANGER = 4242
+"""A user id that no image has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    volume: str
+    driver: str
+    type: str
+    device: str
+    o: str
+
+
+@pytest.mark.promise("volume-options", expect=Options)
+def test_declared_options(promise: Promise[Options], config: Config) -> None:
+    """The compose file declares the volume with this driver and exactly these options."""
+    expect = promise.expect
+    declared = config.get("volumes", expect.volume)
+
+    assert declared != "absent", f"no volume {expect.volume}"
+    assert_options(expect, declared.get("driver", "local"), declared.get("driver_opts") or {})
+
+
+@pytest.mark.promise("volume-options", expect=Options, lane="shared")
+def test_made_options(promise: Promise[Options], volumes: Volumes) -> None:
+    """The engine made the volume with this driver and exactly these options."""
+    found = volumes.of(promise.expect.volume)
+
+    assert found.word == "there", f"the engine has no volume {promise.expect.volume}"
+    assert_options(promise.expect, found.driver, dict(found.options))
+
+
+def assert_options(expect: Options, driver: str, options: dict[str, str]) -> None:
+    """Assert the driver and its options; the mount options are a set."""
+    assert driver == expect.driver, f"driver {driver}"
+    assert set(options) <= {"type", "device", "o"}, f"more options: {sorted(options)}"
+    seen = (options.get("type"), options.get("device"))
+    assert seen == (expect.type, expect.device), f"type and device are {seen}"
+    flags = set((options.get("o") or "").split(","))
+    assert flags == set(expect.o.split(",")), f"mount options {options.get('o')}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    services: list[str]
+    path: str
+    type: str
+
+
+@pytest.mark.promise("volume-file-system", expect=FileSystem)
+def test_file_system(promise: Promise[FileSystem], probes: ProbeContainers) -> None:
+    """In each service the folder is a mount of its own with a file system of this type."""
+    for service in promise.expect.services:
+        found = probes.beside(service).statfs(promise.expect.path)
+        real = promise.expect.path.replace("/var/run/", "/run/")
+
+        assert found.kind == promise.expect.type, f"{service}: {found.kind}"
+        assert found.mounted_at in (promise.expect.path, real), f"{service}: {found.mounted_at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    volume: str
+    service: str
+    path: str
+    bytes: int
+
+
+@pytest.mark.promise("volume-size", expect=Size)
+def test_size(promise: Promise[Size], probes: ProbeContainers, volumes: Volumes) -> None:
+    """The volume in use has this size, and one made like it takes no byte more."""
+    expect = promise.expect
+    space = probes.beside(expect.service).statfs(expect.path)
+    filled = volumes.fill(expect.volume)
+
+    assert space.size == expect.bytes, f"{expect.path} holds {space.size} bytes"
+    assert filled is not None, f"the engine has no volume {expect.volume}"
+    assert (filled.written, filled.errno) == (expect.bytes, "ENOSPC"), filled
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    services: list[str]
+    path: str
+    mode: str | None = None
+    uid: int | None = None
+    writable_in: list[str] = field(default_factory=list)
+    ready: str | None = None
+
+
+@pytest.mark.promise("volume-root", expect=Root)
+def test_root(promise: Promise[Root], probes: ProbeContainers, transports: Transports) -> None:
+    """Each service sees the volume's root with this mode and owner; anybody may write there."""
+    expect = promise.expect
+    if expect.ready is not None:
+        transports.settled(expect.ready)
+    for service in expect.services:
+        probe = probes.beside(service)
+        found = probe.stat(expect.path, follow=True)
+        options = probe.statfs(expect.path).super_options
+
+        assert found.kind == "directory", f"{service}: {expect.path} is {found.kind}"
+        if expect.mode is not None:
+            seen = f"{found.mode} of {found.uid}:{found.gid}"
+            assert found.mode == expect.mode, f"{service}: {seen}, mounted with {options}"
+        if expect.uid is not None:
+            assert found.uid == expect.uid, f"{service}: it belongs to {found.uid}"
+    for service in expect.writable_in:
+        word = probes.beside(service).write_test(expect.path, uid=STRANGER, gid=STRANGER)
+        assert word == "written", f"{service}: uid {STRANGER} gets {word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    volume: str
+    path: str
+    socket: str
+    members: list[str]
+    ready: str
+
+
+@pytest.mark.promise("volume-members", expect=Members)
+def test_members(
+    promise: Promise[Members],
+    probes: ProbeContainers,
+    volumes: Volumes,
+    transports: Transports,
+) -> None:
+    """All members mount this volume there, and see one and the same socket: device and inode."""
+    expect = promise.expect
+    transports.settled(expect.ready)
+    seen = {}
+    for service in expect.members:
+        names = volumes.names(service)
+        assert names.get(expect.path) == expect.volume, f"{service} has {names.get(expect.path)}"
+        facts = probes.beside(service).stat(expect.socket)
+        assert facts.kind == "socket", f"{service}: {expect.socket} is {facts.kind}"
+        seen[service] = (facts.device, facts.inode)
+
+    assert len(set(seen.values())) == 1, f"not one socket (device, inode): {seen}"
