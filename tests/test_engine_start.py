@@ -24,8 +24,21 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def paths() -> Iterator[EnginePaths]:
-    """A second engine, apart from the machine's own: no bridge, no packet filter rules."""
+def bridge() -> Iterator[str]:
+    """A bridge of the second engine's own: with none, dockerd removes the machine's docker0."""
+    name = f"sp{os.getpid()}"
+    if os.geteuid() != 0:
+        yield name  # what starts an engine needs root anyway
+        return
+    for words in (f"link add {name} type bridge", f"addr add 10.127.255.1/29 dev {name}"):
+        subprocess.run(["ip", *words.split()], check=True)
+    yield name
+    subprocess.run(["ip", "link", "delete", name], check=True)
+
+
+@pytest.fixture
+def paths(bridge: str) -> Iterator[EnginePaths]:
+    """A second engine, apart from the machine's own: another bridge, no packet filter rules."""
     # Short: a Unix socket's path has at most 107 bytes, and containerd's is deep.
     with tempfile.TemporaryDirectory(prefix="sp-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -39,7 +52,7 @@ def paths() -> Iterator[EnginePaths]:
             log=folder / "log",
             options=(
                 f"--config-file={settings}",
-                *("--bridge=none", "--iptables=false", "--ip-forward=false"),
+                *(f"--bridge={bridge}", "--iptables=false", "--ip-forward=false"),
             ),
         )
         yield paths
