@@ -1,13 +1,13 @@
 # Each command does all its set-up. Settings:
 #   STACK=liar-game      only that stack (several with spaces); without it all under compose/
-#   LEVEL=static,live    which promises
+#   LEVEL=static,live    which promises: some of static, live, disruptive; all without it
 #   ARGS='...'           further arguments of stackproof check, or of pytest
 #   PYTHON=python3.12    what makes the environment
 
 VENV   := .venv
 STAMP  := $(VENV)/stackproof.stamp
 STACK  ?=
-LEVEL  ?= static,live
+LEVEL  ?= static,live,disruptive
 ARGS   ?=
 
 export LEVEL

@@ -39,7 +39,8 @@ def main() -> int:
             secure=False,
             region="us-east-1",
             http_client=urllib3.PoolManager(
-                timeout=urllib3.Timeout(10), retries=urllib3.Retry(20, backoff_factor=0.1, backoff_max=2)
+                timeout=urllib3.Timeout(10),
+                retries=urllib3.Retry(20, backoff_factor=0.1, backoff_max=2),
             ),
         )
         made = provision(client)
