@@ -32,17 +32,19 @@ class Entry:
 def test_entry(promise: Promise[Entry], http: Http, networks: Networks) -> None:
     """The service itself listens on the port, and a request through it is answered."""
     entry = promise.expect.entry
-    answer = http.get(entry.service, entry.port, entry.path)
+    answer = http.until(entry.service, entry.port, entry.path, promise.expect.status)
 
     assert entry.port in networks.listening(entry.service)
     assert answer.status == promise.expect.status, f"{entry.path}: {answer.status}"
 
 
 @pytest.mark.promise("http-entry", expect=Entry, lane="as-printed")
-def test_entry_on_host(promise: Promise[Entry], shell: Shell) -> None:
+def test_entry_on_host(promise: Promise[Entry], http: Http, shell: Shell) -> None:
     """On the documented host, the same port number answers."""
     expect = promise.expect
-    seen = shell.fetch(f"http://localhost:{expect.host_port}{expect.entry.path}")
+    entry = expect.entry
+    http.until(entry.service, entry.port, entry.path, expect.status)
+    seen = shell.fetch(f"http://localhost:{expect.host_port}{entry.path}")
 
     assert seen == expect.status, f"port {expect.host_port}: {seen}"
 

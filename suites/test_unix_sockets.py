@@ -208,7 +208,7 @@ class WithoutNetwork:
     ports: list[int]
 
 
-@pytest.mark.promise("works-without-network", expect=WithoutNetwork, late=True)
+@pytest.mark.promise("pool-without-network", expect=WithoutNetwork, late=True)
 def test_works_without_network(
     promise: Promise[WithoutNetwork],
     probes: ProbeContainers,
