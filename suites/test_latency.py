@@ -1,0 +1,79 @@
+"""Latency: what the Unix socket of a server saves its clients, and what it keeps off the network.
+
+A promised band is judged on the 95 % interval of the reduction, not on one number:
+kept, if the interval is above 0 and reaches the band; a larger gain breaks no promise of a gain;
+broken, if all of it is below the band;
+unobservable, if it is wider than the band, or holds both "no gain" and the band.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .servers import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from fixtures.client_traffic import ClientTraffic
+    from fixtures.promises import Promise
+    from fixtures.rounds import Rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    client: str
+    server: Server
+    percent: list[float]
+    """The lower and the upper edge of the promised reduction."""
+    rounds: int
+    calls: int
+
+
+@pytest.mark.promise("latency-reduction", expect=Latency, late=True)
+def test_latency(
+    promise: Promise[Latency], rounds: Rounds, unobservable: Callable[[str], NoReturn]
+) -> None:
+    """A call over the socket takes so much less than over TCP, in rounds that take turns."""
+    expect = promise.expect
+    least, most = expect.percent
+    seen = rounds.reduction(expect.client, expect.server, expect.rounds, expect.calls)
+    said = f"{seen.percent:g} % less, 95 % interval {seen.low:g} to {seen.high:g}"
+
+    assert seen.high >= least, f"promised {least:g} to {most:g} %, seen {said}"
+    if seen.wide > most - least:
+        unobservable(f"the noise here is wider than the promised band: {said}")
+    if seen.low <= 0:
+        unobservable(f"neither a gain nor its absence shows: {said}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    client: str
+    server: Server
+    calls: int
+    door: str
+    """Where the client begins what makes it call its servers: POST ``host:port/path``."""
+    most_per_call: float
+
+
+@pytest.mark.promise("no-network-traffic", expect=Bypass)
+def test_bypass(promise: Promise[Bypass], rounds: Rounds, client_traffic: ClientTraffic) -> None:
+    """Calls over the socket make no packets and no TCP segments; over TCP each makes two or more.
+
+    The running client's own calls leave its network interfaces alone, too.
+    """
+    expect = promise.expect
+    seen = rounds.traffic(expect.client, expect.server, expect.calls)
+    own = client_traffic.packets_while_asked(expect.client, expect.door, times=20)
+
+    assert seen["tcp"].packets >= 2 * expect.calls, f"over TCP too few: {seen['tcp']}"
+    most = expect.most_per_call * expect.calls
+    assert seen["unix"].packets <= most, f"over the socket: {seen['unix']}"
+    assert seen["unix"].segments <= most, f"over the socket: {seen['unix']}"
+    assert own.answered == 20, f"{expect.client} answered {own.answered} of 20"
+    assert own.packets <= 20, f"20 calls of {expect.client} made {own.packets} packets"

@@ -1,0 +1,104 @@
+"""One-offs: what variables make a server listen on, and what a client can do without a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .servers import Server
+
+if TYPE_CHECKING:
+    from fixtures.clients import Clients
+    from fixtures.listeners import Listeners
+    from fixtures.one_offs import OneOffs
+    from fixtures.promises import Promise
+    from fixtures.transports import Transports
+
+
+@dataclass(frozen=True, slots=True)
+class Listens:
+    service: str
+    protocol: str
+    sets: list[dict[str, str]]
+    """Variables of one one-off each."""
+    unset: list[str]
+    tcp: list[str]
+    """``address:port`` of every TCP listener; 0.0.0.0 stands for every address."""
+    unix: list[str]
+    folder: str
+    """A fresh file system in memory is mounted there; what is not in *unix* stays away."""
+    sign: str
+    """What the log says once the service has started."""
+    reached: bool | None = None
+    refuses: list[int] = field(default_factory=list)
+
+
+@pytest.mark.promise("server-variable", expect=Listens)
+def test_server_variable(
+    promise: Promise[Listens],
+    one_offs: OneOffs,
+    listeners: Listeners,
+    transports: Transports,
+    clients: Clients,
+) -> None:
+    """With these variables a one-off of the service listens there, answers there, nowhere else."""
+    expect = promise.expect
+    for variables in expect.sets:
+        change = one_offs.changed(
+            set=variables, unset=expect.unset, without=[expect.folder], tmpfs=[expect.folder]
+        )
+        with one_offs.like(expect.service, change) as one:
+            seen = listeners.of(one, expect.sign)
+            assert seen.running, f"it does not run: {seen.log_end}"
+            assert seen.signed, f"no {expect.sign!r} in its log: {seen.log_end}"
+            assert sorted(seen.tcp) == sorted(expect.tcp), f"it listens on {seen.tcp}"
+            assert sorted(seen.unix) == sorted(expect.unix), f"its sockets: {seen.unix}"
+            names = one.probe.listdir(expect.folder).names
+            left = [path.rpartition("/")[2] for path in expect.unix]
+            assert sorted(names) == sorted(left), f"in {expect.folder}: {names}"
+            for place in expect.tcp:
+                port = place.rpartition(":")[2]
+                to = f"tcp://127.0.0.1:{port}"
+                spoken, word = transports.speaks(one.probe, to, expect.protocol)
+                assert spoken, f"{place}: {word}"
+                if expect.reached is not None:
+                    outer = f"tcp://{one.address}:{port}"
+                    met, word = transports.speaks(clients.on_network(), outer, expect.protocol)
+                    assert met == expect.reached, f"from another container: {word}"
+            for refused in expect.refuses:
+                word = one.probe.connect(f"tcp://127.0.0.1:{refused}").word
+                assert word == "refused", f"port {refused}: {word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    client: str
+    server: Server
+    ports: list[int]
+    """The first and the last ephemeral port that the client has."""
+    most: int
+
+
+@pytest.mark.promise("no-port-exhaustion", expect=Exhausted)
+def test_no_port_exhaustion(
+    promise: Promise[Exhausted], one_offs: OneOffs, transports: Transports
+) -> None:
+    """With few ephemeral ports, TCP ends at their number, and the socket goes on, a file each."""
+    expect, server = promise.expect, promise.expect.server
+    transports.settled(server.service)
+    first, last = expect.ports
+    few = {"net.ipv4.ip_local_port_range": f"{first} {last}"}
+    seen: dict[str, dict[str, Any]] = {
+        place: one_offs.program(
+            expect.client, "connections", [place, str(expect.most)], sysctls=few
+        )
+        for place in (f"{server.service}:{server.port}", server.path)
+    }
+    tcp, unix = seen.values()
+
+    assert (tcp["open"], tcp["errno"]) == (last - first + 1, "EADDRNOTAVAIL"), f"TCP: {tcp}"
+    assert unix["errno"] is None, f"over the socket: {unix}"
+    assert unix["open"] == unix["answered"] == expect.most, f"over the socket: {unix}"
+    assert unix["taken"] == expect.most, f"descriptors: {unix['taken']}"
