@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fixtures.lanes import Lane
     from fixtures.promises import Promise
     from fixtures.shell import Shell
+    from fixtures.transports import Transports
 
 HEALTH = re.compile(r"\((healthy|unhealthy|health: starting)\)")
 
@@ -23,16 +24,20 @@ class Command:
     exit: int = 0
     stdout_contains: list[str] = field(default_factory=list)
     stdout_lacks: list[str] = field(default_factory=list)
+    stdout_matches: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     root: str | None = None
     ends: bool = True
     deadline: float = 20.0
+    ready: str | None = None
 
 
 @pytest.mark.promise("docs-command", expect=Command, lane="as-printed")
-def test_command(promise: Promise[Command], shell: Shell) -> None:
+def test_command(promise: Promise[Command], shell: Shell, transports: Transports) -> None:
     """The command prints what is promised, and ends by itself with this exit code if it is to."""
     expect = promise.expect
+    if expect.ready is not None:
+        transports.settled(expect.ready)
     shell.require(expect.needs)
     if expect.root is not None:
         shell.require_root(expect.root)
@@ -48,6 +53,7 @@ def test_command(promise: Promise[Command], shell: Shell) -> None:
         )
     missing = [text for text in expect.stdout_contains if text not in answer.stdout]
     unwanted = [text for text in expect.stdout_lacks if text in answer.stdout]
+    missing += [p for p in expect.stdout_matches if not re.search(p, answer.stdout, re.MULTILINE)]
 
     assert not missing, f"not in what it printed: {missing}; {answer.short}"
     assert not unwanted, f"in what it printed: {unwanted}"

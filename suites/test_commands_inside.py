@@ -1,0 +1,54 @@
+"""Commands inside: documented commands that are to be run in a service's container."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.inside import Inside
+    from fixtures.one_offs import OneOffs
+    from fixtures.promises import Promise
+    from fixtures.shell import Answer
+    from fixtures.transports import Transports
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    command: str
+    services: list[str]
+    ready: str
+    line: str | None = None
+    """A pattern that one whole line has."""
+    stdout: str | None = None
+    without_volumes: bool = False
+    exit: int = 0
+
+
+@pytest.mark.promise("docs-command-inside", expect=Command)
+def test_command_inside(
+    promise: Promise[Command], inside: Inside, one_offs: OneOffs, transports: Transports
+) -> None:
+    """In each container, or in one of the same image without volumes, it prints what it is to."""
+    expect = promise.expect
+    transports.settled(expect.ready)
+    for service in expect.services:
+        if expect.without_volumes:
+            with one_offs.without_volumes(service) as bare:
+                answer = inside.run_in(bare.container, bare.name, expect.command)
+        else:
+            answer = inside.run(service, expect.command)
+        assert_printed(expect, service, answer)
+
+
+def assert_printed(expect: Command, service: str, answer: Answer) -> None:
+    """Assert the exit code and what was printed."""
+    assert answer.exit_code == expect.exit, f"{service}: {answer.short}"
+    if expect.stdout is not None:
+        assert answer.stdout.strip() == expect.stdout, f"{service}: {answer.short}"
+    if expect.line is not None:
+        found = [line for line in answer.stdout.splitlines() if re.search(expect.line, line)]
+        assert found, f"{service}: no line like {expect.line!r}: {answer.short}"
