@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from .document import Report
 from .observed import expected, seconds
+from .pairs import pairs
 from .rows import SHOWN, Row, counts
 from .timeline import picture
 
@@ -46,6 +47,7 @@ def render(report: Report) -> str:
     env.filters["prose"] = _prose
     env.filters["seconds"] = seconds
     env.filters["expected"] = expected
+    env.filters["pairs"] = pairs
     return env.get_template("report.html.j2").render(
         report=report,
         run=report.run,
