@@ -42,6 +42,7 @@ def test_latency(
     expect = promise.expect
     least, most = expect.percent
     seen = rounds.reduction(expect.client, expect.server, expect.rounds, expect.calls)
+    assert not isinstance(seen, str), f"{expect.server.service} did not answer: {seen}"
     said = f"{seen.percent:g} % less, 95 % interval {seen.low:g} to {seen.high:g}"
 
     assert seen.high >= least, f"promised {least:g} to {most:g} %, seen {said}"
@@ -69,6 +70,7 @@ def test_bypass(promise: Promise[Bypass], rounds: Rounds, client_traffic: Client
     """
     expect = promise.expect
     seen = rounds.traffic(expect.client, expect.server, expect.calls)
+    assert not isinstance(seen, str), f"{expect.server.service} did not answer: {seen}"
     own = client_traffic.packets_while_asked(expect.client, expect.door, times=20)
 
     assert seen["tcp"].packets >= 2 * expect.calls, f"over TCP too few: {seen['tcp']}"

@@ -31,7 +31,7 @@ class LoginRole:
 def test_login_role(promise: Promise[LoginRole], clients: Clients, lane: Lane) -> None:
     """The role exists and may log in, and where a database is named, it gets into that."""
     expect, server = promise.expect, promise.expect.server
-    place = clients.place(server.service, f"tcp://127.0.0.1:{server.port}")
+    place = clients.at_server(server)
     role = clients.sql(server, place, (_ROLE, [expect.role]))
     assert role.rows == ((True,),), f"role {expect.role}: {role.rows or 'none'} {role.said}"
     if expect.database is None:

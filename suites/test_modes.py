@@ -92,7 +92,7 @@ def test_data_on_volume(
 ) -> None:
     """The server's folder lies on this volume, and a row outlives the container's removal."""
     expect, server = promise.expect, promise.expect.server
-    place = clients.place(server.service, f"tcp://127.0.0.1:{server.port}")
+    place = clients.at_server(server)
     name = f"stackproof_{secrets.token_hex(6)}"
     shown = clients.sql(server, place, "SHOW data_directory")
     assert shown.rows, f"{server.service}: {shown.word} {shown.said}"

@@ -136,9 +136,7 @@ def test_session_stored(
     key = client_traffic.tell(expect.client, expect.door, secrets.token_hex(8))
     assert key, f"{expect.client} began no session"
     found = {
-        server.service: clients.redis(
-            server, clients.place(server.service, f"tcp://127.0.0.1:{server.port}"), "EXISTS", key
-        ).value
+        server.service: clients.redis(server, clients.at_server(server), "EXISTS", key).value
         for server in (expect.store, expect.other)
     }
 

@@ -98,10 +98,13 @@ class DualMode:
 
 @pytest.mark.promise("dual-mode", expect=DualMode)
 def test_dual_mode(promise: Promise[DualMode], sightings: Sightings) -> None:
-    """One server answers on both doors; with one held open, the other reads what it writes."""
+    """One server answers on both doors; with one held open, the other reads what it writes.
+
+    TCP is asked for from a container of its own: *client* is to have no such connection.
+    """
     client = promise.expect.client
     for server in promise.expect.servers:
-        seen = {TCP: sightings.over_tcp(server, client), UNIX: sightings.over_unix(server, client)}
+        seen = {TCP: sightings.over_tcp(server), UNIX: sightings.over_unix(server, client)}
         for transport, one in seen.items():
             assert one.word == ANSWERED, f"{server.service} over {transport}: {one.word}"
             assert one.transport == transport, f"{server.service} sees {one.transport}"

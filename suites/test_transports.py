@@ -86,8 +86,8 @@ def test_no_tcp_between(
     assert not found, f"over TCP: {found}"
     for client in promise.expect.clients:
         probe = probes.beside(client)
-        links = [client_traffic.linked(probe, server).unix for server in promise.expect.servers]
-        assert any(links), f"{client} uses none of the sockets"
+        used = (client_traffic.linked(probe, server).unix for server in promise.expect.servers)
+        assert any(used), f"{client} uses none of the sockets"
 
 
 @dataclass(frozen=True, slots=True)
