@@ -27,6 +27,7 @@ class Mutant:
     unobservable: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     saw: dict[str, str] = field(default_factory=dict)
+    doubt: dict[str, str] = field(default_factory=dict)
     batch: str = ""
     lanes: list[str] = field(default_factory=list)
 
@@ -57,6 +58,7 @@ class Neutral:
     silent: bool
     seconds: float
     saw: dict[str, str] = field(default_factory=dict)
+    doubt: dict[str, str] = field(default_factory=dict)
     batch: str = ""
     lanes: list[str] = field(default_factory=list)
 
@@ -92,6 +94,12 @@ class Proof:
         return found
 
     @property
+    def doubts(self) -> dict[str, dict[str, str]]:
+        """The changes, by batch, that no mutant of it names."""
+        found = {one.batch: one.doubt for one in self.mutants if one.doubt}
+        return found | {one.batch: one.doubt for one in self.neutrals if one.doubt}
+
+    @property
     def gate(self) -> str:
         """Whether the gate passes, and if not, why, in one line."""
         if self.run["exit_code"] == 4:
@@ -102,6 +110,8 @@ class Proof:
             return "The gate fails: a mutant is not caught by exactly what it names."
         if self.loud:
             return "The gate fails: a neutral breaks something."
+        if self.doubts:
+            return "The gate fails: a batch changed what none of its mutants names."
         return "The gate passes."
 
 

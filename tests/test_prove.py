@@ -169,6 +169,28 @@ def test_what_cannot_be_observed_is_neither_caught_nor_missed() -> None:
     assert (found["caught"], found["unobservable"]) == (None, ["one"])
 
 
+def test_what_others_keep_from_being_observed_is_no_break() -> None:
+    """Somebody holds a documented port for a while: that is no mutant's doing."""
+    before, after = trial(one="kept", two="kept"), trial(one="unobservable", two="unobservable")
+
+    assert record(mutant("n"), before, after)["silent"] is True
+    found = record(mutant("a", "one"), before, after)
+    assert (found["caught"], found["unobservable"]) == (None, ["one"])
+
+
+def test_what_no_mutant_of_a_batch_names_is_in_doubt() -> None:
+    """Those that broke what they name are caught; the gate fails all the same."""
+    before = trial(one="kept", two="kept", three="kept")
+    after = trial(one="broken", two="broken", three="broken")
+    batch = Batch("demo--01", [mutant("a", "one"), mutant("b", "two")], {"static"})
+
+    found = proofs.of_batch(batch, proofs.compare(before, after), after)
+
+    assert [one["caught"] for one in found] == [True, True]
+    assert [list(one["doubt"]) for one in found] == [["three"], ["three"]]
+    assert proofs.exit_code({"problems": []}, found) == 1
+
+
 def test_a_neutral_is_silent_or_not() -> None:
     """Any change of any verdict is noise."""
     before = trial(one="kept", two="finding")
