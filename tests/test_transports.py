@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_anonymous_volumes_are_left_out() -> None:
 )
 def test_networks(network: str, expected: dict[str, str]) -> None:
     """The service's own, none, or the engine's bridge."""
-    attrs = {"NetworkSettings": {"Networks": {"stack_default": {}}}}
+    attrs: dict[str, Any] = {"NetworkSettings": {"Networks": {"stack_default": {}}}}
 
     assert _network(attrs, Change({}, network=network)) == expected
 
