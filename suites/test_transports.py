@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fixtures.transports import Transports
 
 UNIX, TCP = "unix", "tcp"
+DEAD = 4.0
+"""Seconds in which a client that falls back from a dead socket has done so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Chosen:
     network: str = "project"
     variables: dict[str, str] | None = None
     """What the service's own container is given."""
+    dead: dict[str, str] | None = None
+    """A socket path where nothing listens: what the client does then is evidence, no promise."""
 
 
 @pytest.mark.promise("client-transport", expect=Chosen)
@@ -134,6 +138,9 @@ def test_client_chooses(
         assert seen_links[other] == 0, f"also over {other}: {links}"
         if expect.transport == TCP:
             assert one.address in str(status["saw"]), f"{status['saw']} is not {one.address}"
+    if expect.dead is not None:
+        with one_offs.like(expect.service, one_offs.changed(set=expect.dead)) as one:
+            client_traffic.served(one.probe, expect.door, expect.key, within=DEAD)
 
 
 @dataclass(frozen=True, slots=True)
