@@ -54,7 +54,7 @@ def test_transport_in_use(
         assert named, f"{server.service} knows no client {expect.client}"
         assert set(named) == {expect.transport}, f"{server.service} sees {named}"
     if expect.door is not None:
-        status = transports.status(probe, expect.door).get(expect.key, {})
+        status = client_traffic.served(probe, expect.door, expect.key)
         assert status.get("word") == "answered", f"{expect.client}: {status}"
         assert told(status["saw"]) == expect.transport, f"{expect.client}: {status}"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from fixtures.client_traffic import patiently
 from fixtures.one_offs import Change, _environment, _mounts, _network
 from fixtures.programs.capture import of_port
 from fixtures.sightings import fields, transport_of
-from fixtures.transports import all_answered
 from suites.test_transports import told
 
 OWN = ["GRPC_HOST=0.0.0.0", "GRPC_PORT=40528", "DB_HOST=postgres", "EMPTY=", "PAIR=a=b"]
@@ -95,11 +95,28 @@ def test_what_clients_tell(saw: object, transport: str) -> None:
     assert told(saw) == transport
 
 
-def test_a_silent_client_has_not_answered() -> None:
-    """No status is none that is good."""
-    assert not all_answered({})
-    assert not all_answered({"db": {"word": "answered"}, "llm": {"word": "failed"}})
-    assert all_answered({"db": {"word": "answered"}})
+def test_a_client_that_answers_well_is_not_waited_for() -> None:
+    """The first good answer is returned."""
+    answers = iter([{}, {"word": "failed"}, {"word": "answered"}, {"word": "later"}])
+
+    assert patiently(lambda: next(answers), lambda one: one.get("word") == "answered", 5) == {
+        "word": "answered"
+    }
+
+
+def test_a_client_that_keeps_failing_has_had_its_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some seconds of one answer; a client that is silent is waited for longer."""
+    clock = iter(range(100))
+    monkeypatch.setattr("fixtures.client_traffic.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("fixtures.client_traffic.time.sleep", lambda _: None)
+    looks: list[int] = []
+
+    def failing() -> dict[str, str]:
+        looks.append(1)
+        return {"word": "failed"}
+
+    assert patiently(failing, lambda _: False, within=50) == {"word": "failed"}
+    assert len(looks) <= 8
 
 
 def packet(source: int, target: int, kind: int = 6) -> bytes:
