@@ -12,9 +12,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = {"suites", "fixtures", "reports"}
 MODULES = [path for folder in sorted(FOLDERS) for path in sorted((ROOT / folder).rglob("*.py"))]
 OTHERS = [
-    path
-    for folder in ("compose", "benchmarks")
-    for path in sorted((ROOT / folder).rglob("*.py"))
+    path for folder in ("compose", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 NO_NOUN = {"utils", "helpers", "common", "base"}
 HOOKS = {"plugin.py", "hooks.py", "verdicts.py"}

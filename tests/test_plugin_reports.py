@@ -333,6 +333,8 @@ def test_an_interrupted_run_reports_what_is_known(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        # A job in the background of a shell is started deaf to SIGINT, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 20
     while not (suite.folder / "there").exists() and time.monotonic() < deadline:
