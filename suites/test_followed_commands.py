@@ -75,15 +75,15 @@ class Limits:
 def watched(promise: Promise[Limits], shell: Shell) -> Answer:
     """Watch the command until each container's limit is shown.
 
-    `docker stats` prints nothing before every container of the host has reported, and one that
-    goes meanwhile never does: it is begun again.
+    `docker stats` prints nothing, or dashes, before every container of the host has reported, and
+    one that goes meanwhile never does: it is begun again.
     """
     limits = promise.expect.limits
-    for seconds in (SECONDS, SECONDS, 2 * SECONDS):
+    for seconds in (SECONDS, 2 * SECONDS, 4 * SECONDS):
         answer = shell.follow(
             promise.expect.command, seconds, lambda printed: shown(printed, limits) == limits
         )
-        if answer.stdout.strip():
+        if set(shown(answer.stdout, limits)) == set(limits):
             break
     return answer
 
