@@ -138,3 +138,14 @@ def test_the_static_lane_needs_no_engine(demo: Path, tmp_path: Path) -> None:
     assert "The web server is published on host port 18081." in said
     assert "--promise web-port-wrong" in said
     assert (tmp_path / "report" / "report.json").is_file()
+
+
+def test_no_password_of_the_template_reaches_a_report(tmp_path: Path) -> None:
+    """Also where a password is one word of a command that Compose has resolved."""
+    stack = ROOT / "compose" / "liar-game"
+
+    code, said = check("--stack", stack, "--level", "static", "--report-dir", tmp_path)
+
+    written = "".join(path.read_text() for path in tmp_path.iterdir())
+    assert code == 0, said
+    assert "change-this" not in written + said
