@@ -34,8 +34,8 @@ class Store:
 
 Phase = Callable[["Cycle", "Wanted"], "dict[str, Any]"]
 """Does one thing and returns what was seen, by the id of the promise that wants it."""
-Phases = Iterable[tuple[tuple[str, ...], Phase]]
-"""Phases in their order, each with the kinds that want it."""
+Phases = Iterable[tuple[tuple[str | type, ...], Phase]]
+"""Phases in their order, each with the shapes or kinds that want it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ class History:
 
 
 def history(cycle: Cycle, wanted: Wanted, phases: Phases) -> History:
-    """Do the phases of which *wanted* has a kind, in order; one that fails ends only itself."""
+    """Do the phases of which *wanted* has a promise, in order; one that fails ends only itself."""
     made = History(cycle.evidence)
-    for kinds, phase in phases:
-        promises = wanted.of(*kinds)
+    for wants, phase in phases:
+        promises = wanted.of(*wants)
         if not promises:
             continue
         with cycle.evidence.collecting() as looks:

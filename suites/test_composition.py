@@ -99,19 +99,12 @@ def test_restart_policy(promise: Promise[RestartPolicy], config: Config) -> None
     assert config.service(promise.expect.service, "restart") == promise.expect.policy
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkDriver:
-    network: str
-    driver: str
+@pytest.mark.promise("restart-policy", expect=RestartPolicy, lane="shared")
+def test_restart_policy_held(promise: Promise[RestartPolicy], containers: Containers) -> None:
+    """The engine itself holds this restart policy for the service's container."""
+    policy = containers.inspect(promise.expect.service, "HostConfig", "RestartPolicy", "Name")
 
-
-@pytest.mark.promise("network-driver", expect=NetworkDriver)
-def test_network_driver(promise: Promise[NetworkDriver], config: Config) -> None:
-    """The network uses this driver; a network that names none is a bridge."""
-    network = config.get("networks", promise.expect.network)
-
-    assert isinstance(network, dict), f"no network {promise.expect.network}: {network}"
-    assert network.get("driver", "bridge") == promise.expect.driver
+    assert policy == promise.expect.policy
 
 
 @dataclass(frozen=True, slots=True)

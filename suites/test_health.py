@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from fixtures.containers import Containers
     from fixtures.health import Health
     from fixtures.promises import Promise
 
@@ -94,34 +92,3 @@ def test_becomes_healthy(promise: Promise[BecomesHealthy], health: Health) -> No
     said = [entry["Output"].strip() for entry in health.log(expect.service)][-1:]
 
     assert status == "healthy", f"{status} {expect.within:g} s after its start; it said {said}"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckCommand:
-    service: str
-    command: str
-    more_words: bool = False
-
-
-@pytest.mark.promise("healthcheck-command", expect=CheckCommand, lane="shared")
-def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> None:
-    """The engine itself runs these words to check the service; more only where allowed."""
-    expect = promise.expect
-    expected = shlex.split(expect.command)
-    seen = health.command(expect.service)
-
-    assert (seen[: len(expected)] if expect.more_words else seen) == expected
-
-
-@dataclass(frozen=True, slots=True)
-class RestartPolicy:
-    service: str
-    policy: str
-
-
-@pytest.mark.promise("restart-policy", expect=RestartPolicy, lane="shared")
-def test_restart_policy(promise: Promise[RestartPolicy], containers: Containers) -> None:
-    """The engine itself holds this restart policy for the service's container."""
-    policy = containers.inspect(promise.expect.service, "HostConfig", "RestartPolicy", "Name")
-
-    assert policy == promise.expect.policy

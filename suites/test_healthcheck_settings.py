@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fixtures.config import Config
+    from fixtures.health import Health
     from fixtures.promises import Promise
 
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
@@ -50,6 +51,16 @@ def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> 
     expected = shlex.split(promise.expect.command)
     seen = words(declared)
     assert (seen[: len(expected)] if promise.expect.more_words else seen) == expected
+
+
+@pytest.mark.promise("healthcheck-command", expect=CheckCommand, lane="shared")
+def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> None:
+    """The engine itself runs these words to check the service; more only where allowed."""
+    expect = promise.expect
+    expected = shlex.split(expect.command)
+    seen = health.command(expect.service)
+
+    assert (seen[: len(expected)] if expect.more_words else seen) == expected
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from fixtures.config import Config
     from fixtures.host import Host
     from fixtures.networks import Networks
     from fixtures.promises import Promise
@@ -16,13 +17,22 @@ EVERYBODYS = ("bridge", "host", "none", "container")
 
 
 @dataclass(frozen=True, slots=True)
-class Driver:
+class NetworkDriver:
     network: str
     driver: str
 
 
-@pytest.mark.promise("network-driver", expect=Driver, lane="shared")
-def test_driver(promise: Promise[Driver], networks: Networks) -> None:
+@pytest.mark.promise("network-driver", expect=NetworkDriver)
+def test_network_driver(promise: Promise[NetworkDriver], config: Config) -> None:
+    """The network uses this driver; a network that names none is a bridge."""
+    network = config.get("networks", promise.expect.network)
+
+    assert isinstance(network, dict), f"no network {promise.expect.network}: {network}"
+    assert network.get("driver", "bridge") == promise.expect.driver
+
+
+@pytest.mark.promise("network-driver", expect=NetworkDriver, lane="shared")
+def test_driver(promise: Promise[NetworkDriver], networks: Networks) -> None:
     """The engine itself made the network with this driver."""
     found = networks.of(promise.expect.network)
 

@@ -53,7 +53,10 @@ def test_an_unknown_kind_is_named_with_its_place(demo: Path) -> None:
     """A kind that no check claims would stay untested for ever."""
     edit(demo / "promises.yaml", "kind: services", "kind: servces")
 
-    assert "promises.yaml:1: web-alone: unknown kind 'servces'" in wrong(demo)
+    said = wrong(demo)
+
+    assert "promises.yaml:1: web-alone: unknown kind 'servces'" in said
+    assert "near: services" in said
 
 
 def test_a_misspelled_expectation_is_named_with_its_place(demo: Path) -> None:
@@ -63,7 +66,7 @@ def test_a_misspelled_expectation_is_named_with_its_place(demo: Path) -> None:
     said = wrong(demo)
 
     assert "promises.yaml:13: web-port-wrong: expect: unknown key 'contaner'" in said
-    assert "promises.yaml:13: web-port-wrong: expect: missing key 'container'" in said
+    assert "missing key 'container'; published-port takes service, container, host" in said
 
 
 def test_a_duplicate_id_is_named_with_both_places(demo: Path) -> None:
