@@ -137,13 +137,16 @@ def test_kill_9_leaves_nothing(demo: Path, client: docker.DockerClient) -> None:
 
 
 class Door:
-    """A socket that leads to the engine until it is shut."""
+    """A socket that leads to the engine until it is shut: a Unix one, or one of loopback."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
+        self._listener.bind(str(path) if path else ("127.0.0.1", 0))
         self._listener.listen(64)
+        self.url = (
+            f"unix://{path}" if path else f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+        )
         self._open: list[socket.socket] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -158,7 +161,8 @@ class Door:
                     threading.Thread(target=pump, args=(source, target), daemon=True).start()
 
     def shut(self) -> None:
-        self.path.unlink(missing_ok=True)
+        if self._path:
+            self._path.unlink(missing_ok=True)
         for end in (self._listener, *self._open):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -177,9 +181,7 @@ def test_an_engine_that_goes_away_in_mid_run_is_an_error(
 ) -> None:
     """No promise is called broken because the engine was lost, and the next run clears up."""
     door = Door(tmp_path / "engine.sock")
-    process = start(
-        "--stack", demo, "--report-dir", tmp_path / "report", DOCKER_HOST=f"unix://{door.path}"
-    )
+    process = start("--stack", demo, "--report-dir", tmp_path / "report", DOCKER_HOST=door.url)
     try:
         assert soon(lambda: ours(client, demo.name), 60)
     finally:
@@ -191,3 +193,25 @@ def test_an_engine_that_goes_away_in_mid_run_is_an_error(
     assert {r["id"]: r["verdict"] for r in report["rows"]}["web-alone"] == "error"
     assert "Traceback" not in said
     assert soon(lambda: leftovers.sweep(client) is not None and not ours(client, demo.name), 90)
+
+
+def test_an_engine_over_tcp_is_taken_for_another_host(
+    demo: Path, tmp_path: Path, client: docker.DockerClient
+) -> None:
+    """The stack's folder is sent there, ports are reached through a probe, and all of it goes."""
+    door = Door()
+    try:
+        code, said = check(
+            "--stack", demo, "--report-dir", tmp_path / "report", DOCKER_HOST=door.url
+        )
+    finally:
+        door.shut()
+
+    report: dict[str, Any] = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert code == 1, said
+    assert {row["id"]: row["verdict"] for row in report["rows"]} == {
+        "web-alone": "kept",
+        "web-port": "kept",
+        "web-port-wrong": "broken",
+    }
+    assert ours(client, demo.name) == []
