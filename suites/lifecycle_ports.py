@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from fixtures.states import States
     from fixtures.wanted import Wanted
 
-CONFLICT, REMAP = "docs-port-conflict", "port-remap"
-
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -68,7 +66,7 @@ def conflict(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
             states = cycle.states.states()
         return Conflicted(answer, states)
 
-    return each(wanted.of(CONFLICT), look)
+    return each(wanted.of(Conflict), look)
 
 
 def remap(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
@@ -87,4 +85,4 @@ def remap(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.shell.run(f"docker compose up -d {service}", START)
         return Remapped(answer, login, closed, inside)
 
-    return each(wanted.of(REMAP), look)
+    return each(wanted.of(Remap), look)

@@ -31,8 +31,8 @@ _AS_PRINTED: Phases = (
     ((changes.CHANGE,), changes.change),
     ((changes.FORCED, changes.PASSWORD, changes.CURE), changes.force),
     ((removals.KEEPS, removals.DELETES), removals.down),
-    ((ports.CONFLICT,), ports.conflict),
-    ((ports.REMAP,), ports.remap),
+    ((ports.Conflict,), ports.conflict),
+    ((ports.Remap,), ports.remap),
     ((removals.RESET, removals.FIRST), removals.start),
     ((removals.NETWORK,), removals.network),
 )

@@ -28,7 +28,7 @@ class Entry:
     host_port: int
 
 
-@pytest.mark.promise("http-entry", expect=Entry)
+@pytest.mark.promise("published-port", expect=Entry)
 def test_entry(promise: Promise[Entry], http: Http, networks: Networks) -> None:
     """The service itself listens on the port, and a request through it is answered."""
     entry = promise.expect.entry
@@ -38,7 +38,7 @@ def test_entry(promise: Promise[Entry], http: Http, networks: Networks) -> None:
     assert answer.status == promise.expect.status, f"{entry.path}: {answer.status}"
 
 
-@pytest.mark.promise("http-entry", expect=Entry, lane="as-printed")
+@pytest.mark.promise("published-port", expect=Entry, lane="as-printed")
 def test_entry_on_host(promise: Promise[Entry], http: Http, shell: Shell) -> None:
     """On the documented host, the same port number answers."""
     expect = promise.expect
@@ -219,7 +219,7 @@ class LogLine:
     times: int = 1
 
 
-@pytest.mark.promise("log-line", expect=LogLine)
+@pytest.mark.promise("log", expect=LogLine)
 def test_log_line(promise: Promise[LogLine], containers: Containers) -> None:
     """So many lines of the service's log end like this."""
     expect = promise.expect

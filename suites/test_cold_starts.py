@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    services: list[str]
+    starting: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Accepts:
 @dataclass(frozen=True, slots=True)
 class StartsAfter:
     service: str
-    dependency: str
+    after: str
     overlay: str
     """In it the dependency never becomes healthy."""
 
@@ -93,18 +93,18 @@ def start_cold(
 ) -> History:
     """Start the stack slowly from nothing, spoil a service of it, start it with one unhealthy."""
     seen = History()
-    starting = [p.expect for p in wanted.of("starting-before-check")]
-    accepting = [p.expect for p in wanted.of("healthy-accepts-clients")]
-    ordered = [p.expect for p in wanted.of("starts-after-healthy")]
+    starting = [p.expect for p in wanted.of(Starting)]
+    accepting = [p.expect for p in wanted.of(Accepts)]
+    ordered = [p.expect for p in wanted.of(StartsAfter)]
     if starting or accepting or ordered:
-        names = {name for expect in starting for name in expect.services}
-        names |= {name for expect in ordered for name in (expect.service, expect.dependency)}
+        names = {name for expect in starting for name in expect.starting}
+        names |= {name for expect in ordered for name in (expect.service, expect.after)}
         slow = [expect.service for expect in accepting]
-        slow += [expect.dependency for expect in ordered]
+        slow += [expect.after for expect in ordered]
         seen.slow = slow_starts.start((slow or sorted(names))[0], sorted(names), accepting)
-    for expect in (p.expect for p in wanted.of("healthy-is-usable")):
+    for expect in (p.expect for p in wanted.of(Usable)):
         seen.spoiled[expect.service] = spoil(expect, vitals, redis)
-    for expect in (p.expect for p in wanted.of("starts-after-healthy", "unhealthy-message")):
+    for expect in (p.expect for p in wanted.of(StartsAfter, Message)):
         if expect.overlay not in seen.refused:
             fresh_starts.clear()
             up = fresh_starts.up(overlay=expect.overlay)
@@ -129,11 +129,11 @@ def spoil(expect: Usable, vitals: Vitals, redis: Redis) -> Spoiled:
     return Spoiled(before, after, watch)
 
 
-@pytest.mark.promise("starting-before-check", expect=Starting, lane="cold", early=start_cold)
+@pytest.mark.promise("healthcheck", expect=Starting, lane="cold", early=start_cold)
 def test_starting_before_check(promise: Promise[Starting], early: History) -> None:
     """From its first moment up to its first check's end the state of a container is starting."""
     assert early.slow is not None
-    for service in promise.expect.services:
+    for service in promise.expect.starting:
         watch = early.slow.watches[service]
         first = min((c.start + c.seconds for c in watch.checks), default=watch.last.at + 1)
         states = [v.health for v in watch.vitals if v.state == "running" and v.at < first]
@@ -157,24 +157,24 @@ def test_healthy_accepts_clients(promise: Promise[Accepts], early: History) -> N
     assert (last.health, last.answer) == ("healthy", "answered"), f"in the end it is {last.health}"
 
 
-@pytest.mark.promise("starts-after-healthy", expect=StartsAfter, lane="cold", early=start_cold)
+@pytest.mark.promise("depends-on", expect=StartsAfter, lane="cold", early=start_cold)
 def test_starts_after_healthy(promise: Promise[StartsAfter], early: History) -> None:
     """The service starts after the first passed check of its dependency, and never without one."""
     expect = promise.expect
     assert early.slow is not None
     started = early.slow.watches[expect.service].last.started
-    checks = early.slow.watches[expect.dependency].checks
+    checks = early.slow.watches[expect.after].checks
     passed = min((c.start + c.seconds for c in checks if c.exit_code == 0), default=None)
-    assert passed is not None, f"{expect.dependency} passed no check: {checks}"
-    assert started >= passed, f"it started {passed - started:.1f} s before {expect.dependency}"
+    assert passed is not None, f"{expect.after} passed no check: {checks}"
+    assert started >= passed, f"it started {passed - started:.1f} s before {expect.after}"
 
     refused = early.refused[expect.overlay]
     state = refused.states[expect.service].state
     assert refused.up.exit_code not in (0, None), f"beside an unhealthy one: {refused.up.short}"
-    assert state in ("created", "missing"), f"beside an unhealthy {expect.dependency}: {state}"
+    assert state in ("created", "missing"), f"beside an unhealthy {expect.after}: {state}"
 
 
-@pytest.mark.promise("unhealthy-message", expect=Message, lane="cold", early=start_cold)
+@pytest.mark.promise("depends-on", expect=Message, lane="cold", early=start_cold)
 def test_unhealthy_message(promise: Promise[Message], early: History) -> None:
     """`docker compose up -d` fails and says so of the unhealthy container."""
     refused = early.refused[promise.expect.overlay]

@@ -93,13 +93,13 @@ class RestartPolicy:
     policy: str
 
 
-@pytest.mark.promise("restart-policy", expect=RestartPolicy)
+@pytest.mark.promise("restart", expect=RestartPolicy)
 def test_restart_policy(promise: Promise[RestartPolicy], config: Config) -> None:
     """The service has this restart policy."""
     assert config.service(promise.expect.service, "restart") == promise.expect.policy
 
 
-@pytest.mark.promise("restart-policy", expect=RestartPolicy, lane="shared")
+@pytest.mark.promise("restart", expect=RestartPolicy, lane="shared")
 def test_restart_policy_held(promise: Promise[RestartPolicy], containers: Containers) -> None:
     """The engine itself holds this restart policy for the service's container."""
     policy = containers.inspect(promise.expect.service, "HostConfig", "RestartPolicy", "Name")
@@ -109,21 +109,22 @@ def test_restart_policy_held(promise: Promise[RestartPolicy], containers: Contai
 
 @dataclass(frozen=True, slots=True)
 class OutsideCompose:
-    port: int
+    unpublished: int
 
 
-@pytest.mark.promise("port-outside-compose", expect=OutsideCompose)
+@pytest.mark.promise("published-port", expect=OutsideCompose)
 def test_port_belongs_to_no_service(promise: Promise[OutsideCompose], config: Config) -> None:
     """No service publishes or exposes the port: who answers there is a process of the host."""
+    port = promise.expect.unpublished
     for service in config.services():
         ports = config.service(service, "ports")
         exposed = config.service(service, "expose")
-        taken = [int(port["target"]) for port in ports if ports != "absent"] + [
-            int(port.get("published", 0)) for port in ports if ports != "absent"
+        taken = [int(one["target"]) for one in ports if ports != "absent"] + [
+            int(one.get("published", 0)) for one in ports if ports != "absent"
         ]
-        taken += [int(port) for port in exposed if exposed != "absent"]
+        taken += [int(one) for one in exposed if exposed != "absent"]
 
-        assert promise.expect.port not in taken, f"{service} has port {promise.expect.port}"
+        assert port not in taken, f"{service} has port {port}"
 
 
 @dataclass(frozen=True, slots=True)

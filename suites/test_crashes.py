@@ -68,9 +68,9 @@ def crash(
     wanted: Wanted, crashes: Crashes, writers: Writers, vitals: Vitals, shell: Shell
 ) -> dict[str, History]:
     """Kill the main process of every service at once, with writers at work; then stop one."""
-    restarts = {p.expect.service: p.expect for p in wanted.of("restarts-after-crash")}
-    survivors = {p.expect.service: p.expect for p in wanted.of("acknowledged-writes-survive")}
-    stops = {p.expect.service: p.expect for p in wanted.of("manual-stop-is-final")}
+    restarts = {p.expect.service: p.expect for p in wanted.of(Restarted)}
+    survivors = {p.expect.service: p.expect for p in wanted.of(Survives)}
+    stops = {p.expect.service: p.expect for p in wanted.of(StopIsFinal)}
 
     def one(service: str) -> History:
         history = History()
@@ -126,7 +126,7 @@ def test_acknowledged_writes_survive(promise: Promise[Survives], early: dict[str
     assert seen.lost == 0, f"{seen.lost} of {seen.written} acknowledged writes are lost"
 
 
-@pytest.mark.promise("manual-stop-is-final", expect=StopIsFinal, lane="crash", early=crash)
+@pytest.mark.promise("restart", expect=StopIsFinal, lane="crash", early=crash)
 def test_manual_stop_is_final(promise: Promise[StopIsFinal], early: dict[str, History]) -> None:
     """What an operator stopped stays exited, and the engine does not start it."""
     seen = early[promise.expect.service]

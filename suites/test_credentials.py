@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    variables: dict[str, str]
+    reaches: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def test_env_file_feeds_compose(promise: Promise[Carried], credentials: Credenti
 
     The shell's own variables would win over .env, so Compose runs without those that .env sets.
     """
-    for variable, service in promise.expect.variables.items():
+    for variable, service in promise.expect.reaches.items():
         origin = credentials.origin(variable)
         there = [place for place in origin.places if place.startswith(f"services.{service}.")]
         assert there, f"{variable} does not reach {service} in the resolved file"

@@ -18,32 +18,32 @@ LATE = 1.5
 @dataclass(frozen=True, slots=True)
 class Interval:
     service: str
-    seconds: float
+    interval_seconds: float
 
 
-@pytest.mark.promise("healthcheck-interval", expect=Interval, late=True)
+@pytest.mark.promise("healthcheck", expect=Interval, late=True)
 def test_interval(promise: Promise[Interval], health: Health) -> None:
     """A probe starts one interval after the one before has ended, by the engine's own clock."""
     expect = promise.expect
-    told = health.interval(expect.service)
+    told, promised = health.interval(expect.service), expect.interval_seconds
 
-    assert told == expect.seconds, f"the engine was told {told} s"
-    within = health.left(expect.service, 2 * (expect.seconds + LATE) + 5)
+    assert told == promised, f"the engine was told {told} s"
+    within = health.left(expect.service, 2 * (promised + LATE) + 5)
     gaps = health.gaps(expect.service, at_least=1, within=within)
 
     assert gaps, f"no second probe within {within:.0f} s"
     # A busy machine makes a gap longer, nothing makes one shorter.
     shortest = min(gaps)
-    assert expect.seconds - 0.2 <= shortest <= expect.seconds + LATE, f"{shortest} s between probes"
+    assert promised - 0.2 <= shortest <= promised + LATE, f"{shortest} s between probes"
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     service: str
-    contains: str
+    output_contains: str
 
 
-@pytest.mark.promise("healthcheck-output", expect=Output)
+@pytest.mark.promise("healthcheck", expect=Output)
 def test_output(promise: Promise[Output], health: Health) -> None:
     """What the last successful probe printed holds this text."""
     expect = promise.expect
@@ -51,16 +51,16 @@ def test_output(promise: Promise[Output], health: Health) -> None:
     printed = [entry["Output"] for entry in health.log(expect.service) if entry["ExitCode"] == 0]
 
     assert printed, "no probe has succeeded"
-    assert expect.contains in printed[-1], f"it printed {printed[-1].strip()!r}"
+    assert expect.output_contains in printed[-1], f"it printed {printed[-1].strip()!r}"
 
 
 @dataclass(frozen=True, slots=True)
 class PassedCheck:
     services: list[str]
-    successes: int = 1
+    successes: int
 
 
-@pytest.mark.promise("healthy-after-passed-check", expect=PassedCheck, late=True)
+@pytest.mark.promise("healthcheck", expect=PassedCheck, late=True)
 def test_passed_check_makes_healthy(promise: Promise[PassedCheck], health: Health) -> None:
     """So many successful probes, and no more, come before the state is healthy."""
     for service in promise.expect.services:
@@ -80,15 +80,15 @@ def test_passed_check_makes_healthy(promise: Promise[PassedCheck], health: Healt
 @dataclass(frozen=True, slots=True)
 class BecomesHealthy:
     service: str
-    within: float
+    healthy_within_seconds: float
 
 
-@pytest.mark.promise("becomes-healthy", expect=BecomesHealthy, late=True)
+@pytest.mark.promise("healthcheck", expect=BecomesHealthy, late=True)
 def test_becomes_healthy(promise: Promise[BecomesHealthy], health: Health) -> None:
     """The service is reported healthy within so many seconds from its start."""
-    expect = promise.expect
-    seconds = health.left(expect.service, expect.within)
+    expect, within = promise.expect, promise.expect.healthy_within_seconds
+    seconds = health.left(expect.service, within)
     status = health.eventually(expect.service, "healthy", within=seconds)
     said = [entry["Output"].strip() for entry in health.log(expect.service)][-1:]
 
-    assert status == "healthy", f"{status} {expect.within:g} s after its start; it said {said}"
+    assert status == "healthy", f"{status} {within:g} s after its start; it said {said}"

@@ -24,7 +24,7 @@ class HealthChecked:
     services: list[str]
 
 
-@pytest.mark.promise("healthchecked", expect=HealthChecked)
+@pytest.mark.promise("healthcheck", expect=HealthChecked)
 def test_every_service_is_health_checked(promise: Promise[HealthChecked], config: Config) -> None:
     """Each of these services declares a health check that is not switched off."""
     for service in promise.expect.services:
@@ -42,7 +42,7 @@ class CheckCommand:
     more_words: bool = False
 
 
-@pytest.mark.promise("healthcheck-command", expect=CheckCommand)
+@pytest.mark.promise("healthcheck", expect=CheckCommand)
 def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> None:
     """The health check runs these words, in a shell or without one; more only where allowed."""
     declared = config.service(promise.expect.service, "healthcheck", "test")
@@ -53,7 +53,7 @@ def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> 
     assert (seen[: len(expected)] if promise.expect.more_words else seen) == expected
 
 
-@pytest.mark.promise("healthcheck-command", expect=CheckCommand, lane="shared")
+@pytest.mark.promise("healthcheck", expect=CheckCommand, lane="shared")
 def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> None:
     """The engine itself runs these words to check the service; more only where allowed."""
     expect = promise.expect
@@ -64,35 +64,44 @@ def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class CheckSettings:
+class CheckTimeout:
     service: str
-    interval_seconds: float | None = None
-    timeout_seconds: float | None = None
-    retries: int | None = None
+    timeout_seconds: float
 
 
-@pytest.mark.promise("healthcheck-settings", expect=CheckSettings)
-def test_healthcheck_settings(promise: Promise[CheckSettings], config: Config) -> None:
-    """The health check has this interval, timeout and number of retries, where promised."""
-    expect = promise.expect
-    interval, timeout, retries = settings(config, expect.service)
+@pytest.mark.promise("healthcheck", expect=CheckTimeout)
+def test_healthcheck_timeout(promise: Promise[CheckTimeout], config: Config) -> None:
+    """The health check declares this timeout, or has it as Docker's default."""
+    _, timeout, _ = settings(config, promise.expect.service)
 
-    assert expect.interval_seconds in (None, interval), f"interval {interval} s"
-    assert expect.timeout_seconds in (None, timeout), f"timeout {timeout} s"
-    assert expect.retries in (None, retries), f"{retries} retries"
+    assert timeout == promise.expect.timeout_seconds, f"timeout {timeout} s"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRetries:
+    service: str
+    retries: int
+
+
+@pytest.mark.promise("healthcheck", expect=CheckRetries)
+def test_healthcheck_retries(promise: Promise[CheckRetries], config: Config) -> None:
+    """The health check declares this number of retries, or has it as Docker's default."""
+    _, _, retries = settings(config, promise.expect.service)
+
+    assert retries == promise.expect.retries, f"{retries} retries"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckTable:
-    rows: dict[str, list[float]]
+    table: dict[str, list[float]]
 
 
-@pytest.mark.promise("healthcheck-table", expect=CheckTable)
+@pytest.mark.promise("healthcheck", expect=CheckTable)
 def test_healthcheck_table(promise: Promise[CheckTable], config: Config) -> None:
     """Interval, timeout and retries of every service are those of the table."""
-    seen = {service: list(settings(config, service)) for service in promise.expect.rows}
+    seen = {service: list(settings(config, service)) for service in promise.expect.table}
 
-    assert seen == promise.expect.rows
+    assert seen == promise.expect.table
 
 
 def settings(config: Config, service: str) -> tuple[float, float, int]:

@@ -146,12 +146,12 @@ def test_fatal_start(promise: Promise[Fatal], variations: Variations) -> None:
 @dataclass(frozen=True, slots=True)
 class NoPorts:
     services: list[str]
-    target: str
-    paths: list[str]
+    path: str
+    sockets: list[str]
     variable: str
 
 
-@pytest.mark.promise("no-port-management", expect=NoPorts)
+@pytest.mark.promise("published-port", expect=NoPorts)
 def test_no_port_management(
     promise: Promise[NoPorts], config: Config, variations: Variations, inner_http: InnerHttp
 ) -> None:
@@ -160,7 +160,7 @@ def test_no_port_management(
     for service in expect.services:
         ports = [config.service(service, key) for key in ("ports", "expose")]
         assert all(one in ("absent", []) for one in ports), f"{service}: {ports}"
-    service, (one_path, other_path) = expect.services[0], expect.paths
+    service, (one_path, other_path) = expect.services[0], expect.sockets
     place = variations.difference
     with (
         variations.running(service, place(set={expect.variable: one_path})) as first,
@@ -169,9 +169,9 @@ def test_no_port_management(
         for run, path in ((first, one_path), (second, other_path)):
             listens = run.listening()
             assert listens == [f"unix://{path}"], f"{run.about}: {listens}; {run.log()[-2:]}"
-            status = inner_http.ask(run.probe, f"unix://{path}", expect.target).status
+            status = inner_http.ask(run.probe, f"unix://{path}", expect.path).status
             assert status == 200, f"{run.about}: {status}"
         # The kernel lists the sockets of a namespace: both are in the first one's.
         shared = first.sockets()
-    if shared != sorted(expect.paths):
+    if shared != sorted(expect.sockets):
         raise LookupError(f"the namespace was not one: {shared}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Limit:
     service: str
-    bytes: int
+    enforced_memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Grown:
 def grow(wanted: Wanted, memory: Memory) -> dict[str, Grown]:
     """Let a process grow in each container: to half of what is left, and beyond the limit."""
     seen = {}
-    for promise in wanted.of("memory-limit-enforced"):
-        service, limit = promise.expect.service, promise.expect.bytes
+    for promise in wanted.of(Limit):
+        service, limit = promise.expect.service, promise.expect.enforced_memory_bytes
         within = memory.grow(service, memory.free(service, limit) // 2)
         # Docker lets a container swap as much again where the host has swap (docker run --memory).
         beyond = memory.grow(service, limit * 5 // 4 + min(limit, memory.swap()))
@@ -41,7 +41,7 @@ def grow(wanted: Wanted, memory: Memory) -> dict[str, Grown]:
     return seen
 
 
-@pytest.mark.promise("memory-limit-enforced", expect=Limit, lane="memory", early=grow)
+@pytest.mark.promise("resources", expect=Limit, lane="memory", early=grow)
 def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown]) -> None:
     """The kernel kills what grows beyond the limit, and lets live what stays within it."""
     seen = early[promise.expect.service]

@@ -65,7 +65,7 @@ class ReadOnlyFile:
     error: str = "EROFS"
 
 
-@pytest.mark.promise("read-only-file", expect=ReadOnlyFile)
+@pytest.mark.promise("bind-mount", expect=ReadOnlyFile)
 def test_read_only_file(
     promise: Promise[ReadOnlyFile], mounts: Mounts, probes: ProbeContainers
 ) -> None:
@@ -92,7 +92,7 @@ class FolderMode:
     uid: int
 
 
-@pytest.mark.promise("folder-mode", expect=FolderMode)
+@pytest.mark.promise("bind-mount", expect=FolderMode)
 def test_folder_mode(promise: Promise[FolderMode], mounts: Mounts, probes: ProbeContainers) -> None:
     """A cold start leaves the folder, which the engine made open, with this mode and owner."""
     expect = promise.expect
@@ -110,7 +110,7 @@ class DataRoot:
     folders: dict[str, str]
 
 
-@pytest.mark.promise("data-root", expect=DataRoot)
+@pytest.mark.promise("bind-mount", expect=DataRoot)
 def test_data_root(
     promise: Promise[DataRoot], mounts: Mounts, probes: ProbeContainers, containers: Containers
 ) -> None:
@@ -137,26 +137,26 @@ def test_data_root(
 
 @dataclass(frozen=True, slots=True)
 class HostAccess:
-    files: list[str]
+    readable_on_host: list[str]
 
 
-@pytest.mark.promise("readable-on-host", expect=HostAccess)
+@pytest.mark.promise("bind-mount", expect=HostAccess)
 def test_readable_on_host(promise: Promise[HostAccess], mounts: Mounts, shell: Shell) -> None:
     """A process of the host, as root, reads the files that the services wrote."""
     shell.require_root("the files belong to users of the containers; this run is not root's")
-    found = mounts.read_on_host(promise.expect.files)
+    found = mounts.read_on_host(promise.expect.readable_on_host)
     for one in found:
         mounts.read_as_nobody(one.path)
 
-    assert [one.word for one in found] == ["read"] * len(promise.expect.files), found
+    assert [one.word for one in found] == ["read"] * len(promise.expect.readable_on_host), found
 
 
 @dataclass(frozen=True, slots=True)
 class MountTypes:
-    type: str
+    every_mount: str
 
 
-@pytest.mark.promise("mount-type", expect=MountTypes)
+@pytest.mark.promise("bind-mount", expect=MountTypes)
 def test_mount_type(promise: Promise[MountTypes], config: Config) -> None:
     """Every mount of every service has this type, and at least one mount is there."""
     types = {
@@ -164,7 +164,7 @@ def test_mount_type(promise: Promise[MountTypes], config: Config) -> None:
         for service in config.services()
         for mount in mounts_of(config, service)
     }
-    others = {place: kind for place, kind in types.items() if kind != promise.expect.type}
+    others = {place: kind for place, kind in types.items() if kind != promise.expect.every_mount}
 
     assert types, "nothing is mounted"
     assert not others, f"of another type: {others}"

@@ -22,7 +22,7 @@ class NetworkDriver:
     driver: str
 
 
-@pytest.mark.promise("network-driver", expect=NetworkDriver)
+@pytest.mark.promise("network", expect=NetworkDriver)
 def test_network_driver(promise: Promise[NetworkDriver], config: Config) -> None:
     """The network uses this driver; a network that names none is a bridge."""
     network = config.get("networks", promise.expect.network)
@@ -31,7 +31,7 @@ def test_network_driver(promise: Promise[NetworkDriver], config: Config) -> None
     assert network.get("driver", "bridge") == promise.expect.driver
 
 
-@pytest.mark.promise("network-driver", expect=NetworkDriver, lane="shared")
+@pytest.mark.promise("network", expect=NetworkDriver, lane="shared")
 def test_driver(promise: Promise[NetworkDriver], networks: Networks) -> None:
     """The engine itself made the network with this driver."""
     found = networks.of(promise.expect.network)
@@ -46,7 +46,7 @@ class Members:
     services: list[str]
 
 
-@pytest.mark.promise("network-members", expect=Members)
+@pytest.mark.promise("network", expect=Members)
 def test_members(promise: Promise[Members], networks: Networks) -> None:
     """Exactly these services of the stack are on the network."""
     found = networks.of(promise.expect.network)
@@ -55,12 +55,18 @@ def test_members(promise: Promise[Members], networks: Networks) -> None:
     assert list(found.members) == sorted(promise.expect.services)
 
 
-@pytest.mark.promise("network-name", expect=Members, lane="as-printed")
-def test_name(promise: Promise[Members], networks: Networks) -> None:
-    """The engine knows the network by this very name, with these services on it."""
-    found = networks.named(promise.expect.network)
+@dataclass(frozen=True, slots=True)
+class NetworkName:
+    name: str
+    services: list[str]
 
-    assert found.word == "there", f"the engine knows no network {promise.expect.network}"
+
+@pytest.mark.promise("network", expect=NetworkName, lane="as-printed")
+def test_name(promise: Promise[NetworkName], networks: Networks) -> None:
+    """The engine knows the network by this very name, with these services on it."""
+    found = networks.named(promise.expect.name)
+
+    assert found.word == "there", f"the engine knows no network {promise.expect.name}"
     assert list(found.members) == sorted(promise.expect.services)
 
 
@@ -71,7 +77,7 @@ class OwnNetwork:
     ports: dict[str, int]
 
 
-@pytest.mark.promise("own-network", expect=OwnNetwork)
+@pytest.mark.promise("network", expect=OwnNetwork)
 def test_own_network(promise: Promise[OwnNetwork], networks: Networks) -> None:
     """The services share one network of their own, and from another bridge nobody gets in."""
     expect = promise.expect
@@ -99,7 +105,7 @@ class PublishedOnly:
     published: dict[str, list[int]]
 
 
-@pytest.mark.promise("reached-by-published-ports-only", expect=PublishedOnly)
+@pytest.mark.promise("network", expect=PublishedOnly)
 def test_reached_by_published_ports_only(
     promise: Promise[PublishedOnly], networks: Networks, host: Host
 ) -> None:
@@ -138,7 +144,7 @@ class ServiceName:
     name: str
     service: str
     port: int
-    within: float = 0.0
+    within_seconds: float = 0.0
 
 
 @pytest.mark.promise("service-name", expect=ServiceName)
@@ -150,37 +156,37 @@ def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None
 
     assert list(seen.addresses) == [address], f"{expect.name}: {seen.word}, not {address}"
     place = {"it": f"{expect.name}:{expect.port}"}
-    words = networks.connect_from_inside(expect.network, place, expect.within)
+    words = networks.connect_from_inside(expect.network, place, expect.within_seconds)
     assert words["it"] == "connected"
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownName:
-    names: list[str]
+    unknown_on_host: list[str]
 
 
-@pytest.mark.promise("name-unknown-on-host", expect=UnknownName)
+@pytest.mark.promise("service-name", expect=UnknownName)
 def test_name_unknown_on_host(promise: Promise[UnknownName], host: Host) -> None:
     """A process of the host cannot resolve these names."""
-    seen = {name: host.resolve(name) for name in promise.expect.names}
+    seen = {name: host.resolve(name) for name in promise.expect.unknown_on_host}
 
     assert set(seen.values()) == {"unknown"}, seen
 
 
 @dataclass(frozen=True, slots=True)
 class Reaches:
-    service: str
-    host: str
+    asked_from: str
+    name: str
     port: int
 
 
-@pytest.mark.promise("reaches", expect=Reaches)
+@pytest.mark.promise("service-name", expect=Reaches)
 def test_reaches(promise: Promise[Reaches], networks: Networks) -> None:
     """From beside the service, a connection to this name and port succeeds."""
     expect = promise.expect
-    seen = networks.connect_from(expect.service, {"it": f"{expect.host}:{expect.port}"})
+    seen = networks.connect_from(expect.asked_from, {"it": f"{expect.name}:{expect.port}"})
 
-    assert seen["it"] == "connected", f"{expect.host}:{expect.port} {seen['it']}"
+    assert seen["it"] == "connected", f"{expect.name}:{expect.port} {seen['it']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ class OuterPorts:
     closed: list[int]
 
 
-@pytest.mark.promise("outer-ports", expect=OuterPorts, lane="as-printed")
+@pytest.mark.promise("published-port", expect=OuterPorts, lane="as-printed")
 def test_outer_ports(promise: Promise[OuterPorts], host: Host) -> None:
     """At an address that other hosts use, only these of the ports accept connections."""
     expect = promise.expect

@@ -17,8 +17,8 @@ EVERYWHERE = ("", "0.0.0.0", "::")
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
     service: str
-    container: int
-    host: int
+    port: int
+    host_port: int
     protocol: str = "tcp"
 
 
@@ -32,7 +32,7 @@ def test_published_port(promise: Promise[PublishedPort], config: Config) -> None
         if port.get("host_ip", "") in EVERYWHERE
     ]
 
-    assert (expect.container, expect.host, expect.protocol) in published, published
+    assert (expect.port, expect.host_port, expect.protocol) in published, published
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PublishedOnly:
     published: dict[str, list[int]]
 
 
-@pytest.mark.promise("published-only", expect=PublishedOnly)
+@pytest.mark.promise("published-port", expect=PublishedOnly)
 def test_published_only(promise: Promise[PublishedOnly], config: Config) -> None:
     """Only these services publish ports, and only these ports."""
     seen = {

@@ -172,7 +172,7 @@ class Variables:
     variables: list[str]
 
 
-@pytest.mark.promise("docs-environment", expect=Variables, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=Variables, lane="as-printed")
 def test_environment(promise: Promise[Variables], shell: Shell, lane: Lane) -> None:
     """It prints each variable with the value that stands in .env."""
     answer = shell.run(promise.expect.command)

@@ -28,7 +28,7 @@ class Unlogged:
     log: str
 
 
-@pytest.mark.promise("unlogged-path", expect=Unlogged)
+@pytest.mark.promise("log", expect=Unlogged)
 def test_unlogged_path(
     promise: Promise[Unlogged], http: Http, log_files: LogFiles, nginx_config: NginxConfig
 ) -> None:
@@ -56,10 +56,10 @@ class AccessLog:
     service: str
     port: int
     path: str
-    log: str
+    access_log: str
 
 
-@pytest.mark.promise("access-log", expect=AccessLog)
+@pytest.mark.promise("log", expect=AccessLog)
 def test_access_log(
     promise: Promise[AccessLog], http: Http, log_files: LogFiles, nginx_config: NginxConfig
 ) -> None:
@@ -67,13 +67,13 @@ def test_access_log(
     expect = promise.expect
     token = secrets.token_hex(8)
     http.get(expect.service, expect.port, f"{expect.path}{token}")
-    leads_to = log_files.leads_to(expect.service, expect.log)
-    lines = log_files.lines(expect.service, expect.log, token)
+    leads_to = log_files.leads_to(expect.service, expect.access_log)
+    lines = log_files.lines(expect.service, expect.access_log, token)
 
-    assert leads_to != "absent", f"there is no {expect.log}"
-    assert lines, f"no line in {expect.log} ({leads_to})"
+    assert leads_to != "absent", f"there is no {expect.access_log}"
+    assert lines, f"no line in {expect.access_log} ({leads_to})"
     named = nginx_config.values(expect.service, expect.port, expect.path, "access_log")
-    assert not named or expect.log in [one.split()[0] for one in named], named
+    assert not named or expect.access_log in [one.split()[0] for one in named], named
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ class ErrorLog:
     service: str
     port: int
     path: str
-    log: str
+    error_log: str
 
 
-@pytest.mark.promise("error-log", expect=ErrorLog)
+@pytest.mark.promise("log", expect=ErrorLog)
 def test_error_log(
     promise: Promise[ErrorLog], http: Http, log_files: LogFiles, nginx_config: NginxConfig
 ) -> None:
@@ -104,10 +104,12 @@ def test_error_log(
     )
     if answer.status != TOO_LARGE:
         raise LookupError(f"no error was provoked: expected {TOO_LARGE}, seen {answer.status}")
-    leads_to = log_files.leads_to(expect.service, expect.log)
-    lines = [line for line in log_files.lines(expect.service, expect.log, token) if "[" in line]
+    leads_to = log_files.leads_to(expect.service, expect.error_log)
+    lines = [
+        line for line in log_files.lines(expect.service, expect.error_log, token) if "[" in line
+    ]
 
-    assert leads_to != "absent", f"there is no {expect.log}"
-    assert any("[error]" in line for line in lines), f"no line in {expect.log} ({leads_to})"
+    assert leads_to != "absent", f"there is no {expect.error_log}"
+    assert any("[error]" in line for line in lines), f"no line in {expect.error_log} ({leads_to})"
     named = nginx_config.values(expect.service, expect.port, expect.path, "error_log")
-    assert not named or expect.log in [one.split()[0] for one in named], named
+    assert not named or expect.error_log in [one.split()[0] for one in named], named

@@ -34,7 +34,7 @@ class GatewayTimeout:
     port: int
     in_time: str
     too_late: str
-    seconds: float
+    timeout_seconds: float
     status: int
 
 
@@ -43,13 +43,13 @@ def silent_backend(promise: Promise[GatewayTimeout], http: Http) -> list[Answer]
     expect = promise.expect
 
     def ask(target: str) -> Answer:
-        within = expect.seconds + TOLERANCE + 0.5
+        within = expect.timeout_seconds + TOLERANCE + 0.5
         return http.get(expect.service, expect.port, target, within=within)
 
     return at_once(lambda: ask(expect.in_time), lambda: ask(expect.too_late))
 
 
-@pytest.mark.promise("gateway-timeout", expect=GatewayTimeout, early=silent_backend)
+@pytest.mark.promise("route", expect=GatewayTimeout, early=silent_backend)
 def test_gateway_timeout(promise: Promise[GatewayTimeout], early: list[Answer]) -> None:
     """A backend that answers in time is waited for; one that does not is given up on time."""
     expect = promise.expect
@@ -61,8 +61,8 @@ def test_gateway_timeout(promise: Promise[GatewayTimeout], early: list[Answer]) 
         f"{expect.too_late}: expected {expect.status}, seen {too_late.status} after "
         f"{too_late.seconds} s"
     )
-    assert abs(too_late.seconds - expect.seconds) <= TOLERANCE, (
-        f"{expect.too_late}: expected {expect.seconds} s, seen {too_late.seconds} s"
+    assert abs(too_late.seconds - expect.timeout_seconds) <= TOLERANCE, (
+        f"{expect.too_late}: expected {expect.timeout_seconds} s, seen {too_late.seconds} s"
     )
 
 
@@ -71,7 +71,7 @@ class IdleSocket:
     service: str
     port: int
     path: str
-    idle: float
+    idle_seconds: float
     directives: dict[str, float]
     contrast: str
 
@@ -81,12 +81,12 @@ def idle_sockets(promise: Promise[IdleSocket], websocket: WebSocket) -> list[Idl
     expect = promise.expect
 
     def look(path: str) -> Idle:
-        return websocket.idle(expect.service, expect.port, path, expect.idle)
+        return websocket.idle(expect.service, expect.port, path, expect.idle_seconds)
 
     return at_once(lambda: look(expect.path), lambda: look(expect.contrast))
 
 
-@pytest.mark.promise("idle-websocket", expect=IdleSocket, early=idle_sockets)
+@pytest.mark.promise("websocket", expect=IdleSocket, early=idle_sockets)
 def test_idle_websocket(
     promise: Promise[IdleSocket], early: list[Idle], nginx_config: NginxConfig
 ) -> None:

@@ -140,7 +140,7 @@ def test_message_is_delivered_at_once(promise: Promise[Server], redis_uses: Redi
     assert seen.seconds < 1, f"delivered after {seen.seconds} s"
 
 
-@pytest.mark.promise("socketio-adapter", expect=Linked)
+@pytest.mark.promise("websocket", expect=Linked)
 def test_event_reaches_clients_of_another_server(
     promise: Promise[Linked], api: Api, rooms: Rooms
 ) -> None:

@@ -76,7 +76,7 @@ def test_reset_gives_a_fresh_database(promise: Promise[removals.Reset], early: H
     assert seen.login == "accepted", f"a login to the new database: {seen.login}"
 
 
-@pytest.mark.promise(ports.CONFLICT, expect=ports.Conflict, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("published-port", expect=ports.Conflict, lane=PRINTED, early=as_printed)
 def test_held_port_fails_the_start(promise: Promise[ports.Conflict], early: History) -> None:
     """The command fails, names the address in use, and the service does not run."""
     seen: ports.Conflicted = early.of(promise)
@@ -88,7 +88,7 @@ def test_held_port_fails_the_start(promise: Promise[ports.Conflict], early: Hist
     assert state is None or state.status != "running", f"{expect.service} runs"
 
 
-@pytest.mark.promise(ports.REMAP, expect=ports.Remap, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("published-port", expect=ports.Remap, lane=PRINTED, early=as_printed)
 def test_port_is_moved(promise: Promise[ports.Remap], early: History) -> None:
     """The store answers on the new port alone, and inside the network where it did before."""
     seen: ports.Remapped = early.of(promise)

@@ -22,84 +22,84 @@ CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    files: list[str]
+    present: list[str]
 
 
 @pytest.mark.promise("files", expect=Files)
 def test_files_are_there(promise: Promise[Files], repository: Repository) -> None:
     """Each is a file with something in it; Docker makes a folder of a bind source that is not."""
-    for path in promise.expect.files:
+    for path in promise.expect.present:
         assert repository.kind(path) == "file", path
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    files: list[str]
+    tracked: list[str]
 
 
-@pytest.mark.promise("git-tracked", expect=Tracked)
+@pytest.mark.promise("files", expect=Tracked)
 def test_git_tracks(promise: Promise[Tracked], repository: Repository) -> None:
     """Git takes these files in when everything is added."""
-    taken = repository.added(promise.expect.files)
+    taken = repository.added(promise.expect.tracked)
 
-    assert [path for path in promise.expect.files if path not in taken] == []
+    assert [path for path in promise.expect.tracked if path not in taken] == []
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    files: list[str]
+    ignored: list[str]
 
 
-@pytest.mark.promise("git-ignored", expect=Ignored)
+@pytest.mark.promise("files", expect=Ignored)
 def test_git_ignores(promise: Promise[Ignored], repository: Repository) -> None:
     """Git leaves these files out when everything is added, and tracks none of them."""
-    taken = repository.added(promise.expect.files)
+    taken = repository.added(promise.expect.ignored)
 
-    assert [path for path in promise.expect.files if path in taken] == []
+    assert [path for path in promise.expect.ignored if path in taken] == []
 
 
 @dataclass(frozen=True, slots=True)
 class NeverCommitted:
-    file: str
+    never_committed: str
 
 
-@pytest.mark.promise("never-committed", expect=NeverCommitted)
+@pytest.mark.promise("files", expect=NeverCommitted)
 def test_never_committed(promise: Promise[NeverCommitted], repository: Repository) -> None:
     """No commit of any branch touches the file."""
-    assert repository.commits(promise.expect.file) == []
+    assert repository.commits(promise.expect.never_committed) == []
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateValues:
-    values: dict[str, str]
+    template: dict[str, str]
 
 
-@pytest.mark.promise("env-template", expect=TemplateValues)
+@pytest.mark.promise("env-file", expect=TemplateValues)
 def test_env_template(promise: Promise[TemplateValues], repository: Repository) -> None:
     """The template gives each of these variables this value."""
     template = repository.template()
-    missing = [key for key in promise.expect.values if key not in template]
-    other = [key for key, value in promise.expect.values.items() if template.get(key) != value]
+    missing = [key for key in promise.expect.template if key not in template]
+    other = [key for key, value in promise.expect.template.items() if template.get(key) != value]
 
     assert (missing, other) == ([], [])
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    variables: list[str]
-    at_least: int
+    passwords: list[str]
+    characters: int
     classes: list[str]
 
 
-@pytest.mark.promise("password-policy", expect=PasswordPolicy)
+@pytest.mark.promise("env-file", expect=PasswordPolicy)
 def test_password_policy(promise: Promise[PasswordPolicy], repository: Repository) -> None:
     """Each password of the template is long enough and mixes these classes of characters."""
     template = repository.template()
-    for variable in promise.expect.variables:
+    for variable in promise.expect.passwords:
         password = template.get(variable, "")
         lacks = [n for n in promise.expect.classes if not set(CLASSES[n]) & set(password)]
 
-        assert len(password) >= promise.expect.at_least, f"{variable}: {len(password)} characters"
+        assert len(password) >= promise.expect.characters, f"{variable}: {len(password)} characters"
         assert not lacks, f"{variable} has no {', '.join(lacks)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -19,40 +19,41 @@ UNLIMITED = ("absent", 0, "0", 0.0)
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
     service: str
-    bytes: int
+    memory_bytes: int
 
 
-@pytest.mark.promise("memory-limit", expect=MemoryLimit)
+@pytest.mark.promise("resources", expect=MemoryLimit)
 def test_memory_limit(promise: Promise[MemoryLimit], config: Config) -> None:
     """The service may use this much memory."""
-    assert memory(config, promise.expect.service) == promise.expect.bytes
+    assert memory(config, promise.expect.service) == promise.expect.memory_bytes
 
 
-@pytest.mark.promise("memory-limit", expect=MemoryLimit, lane="shared")
+@pytest.mark.promise("resources", expect=MemoryLimit, lane="shared")
 def test_memory_in_cgroup(promise: Promise[MemoryLimit], probes: ProbeContainers) -> None:
     """The container's own cgroup files hold this memory limit."""
-    assert probes.beside(promise.expect.service).cgroup().memory == promise.expect.bytes
+    assert probes.beside(promise.expect.service).cgroup().memory == promise.expect.memory_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimits:
-    limits: dict[str, int]
+    memory_table: dict[str, int]
 
 
-@pytest.mark.promise("memory-limits", expect=MemoryLimits)
+@pytest.mark.promise("resources", expect=MemoryLimits)
 def test_memory_limits(promise: Promise[MemoryLimits], config: Config) -> None:
     """Each service may use the memory that the list gives it."""
-    seen = {service: memory(config, service) for service in promise.expect.limits}
+    seen = {service: memory(config, service) for service in promise.expect.memory_table}
 
-    assert seen == promise.expect.limits
+    assert seen == promise.expect.memory_table
 
 
 @dataclass(frozen=True, slots=True)
 class NoCpuLimit:
     service: str
+    cpus: Literal["unlimited"]
 
 
-@pytest.mark.promise("no-cpu-limit", expect=NoCpuLimit)
+@pytest.mark.promise("resources", expect=NoCpuLimit)
 def test_no_cpu_limit(promise: Promise[NoCpuLimit], config: Config) -> None:
     """Nothing limits the CPU of the service."""
     service = promise.expect.service
@@ -62,7 +63,7 @@ def test_no_cpu_limit(promise: Promise[NoCpuLimit], config: Config) -> None:
     assert all(value in UNLIMITED for value in seen.values()), seen
 
 
-@pytest.mark.promise("no-cpu-limit", expect=NoCpuLimit, lane="shared")
+@pytest.mark.promise("resources", expect=NoCpuLimit, lane="shared")
 def test_no_cpu_quota_in_cgroup(promise: Promise[NoCpuLimit], probes: ProbeContainers) -> None:
     """The container's own cgroup files hold no CPU quota."""
     assert probes.beside(promise.expect.service).cgroup().cpus is None
@@ -70,15 +71,15 @@ def test_no_cpu_quota_in_cgroup(promise: Promise[NoCpuLimit], probes: ProbeConta
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    services: list[str]
+    limited: list[str]
 
 
-@pytest.mark.promise("memory-and-cpu-limited", expect=Limited)
+@pytest.mark.promise("resources", expect=Limited)
 def test_memory_and_cpu_limited(promise: Promise[Limited], config: Config) -> None:
     """Both the memory and the CPU of every service have a ceiling."""
-    for service in promise.expect.services:
+    for service in promise.expect.limited:
         assert memory(config, service), f"{service} has no memory limit"
-    unlimited = [s for s in promise.expect.services if cpus(config, s) is None]
+    unlimited = [s for s in promise.expect.limited if cpus(config, s) is None]
 
     assert not unlimited, f"no CPU limit: {', '.join(unlimited)}"
 
@@ -90,7 +91,7 @@ class Ceiling:
     cpus: float
 
 
-@pytest.mark.promise("memory-and-cpu-limit", expect=Ceiling)
+@pytest.mark.promise("resources", expect=Ceiling)
 def test_memory_and_cpu_limit(promise: Promise[Ceiling], config: Config) -> None:
     """The service may use this much memory and this many CPUs."""
     expect = promise.expect
@@ -120,33 +121,33 @@ def cpus(config: Config, service: str) -> float | None:
 @dataclass(frozen=True, slots=True)
 class Reservation:
     service: str
-    memory_bytes: int
-    cpus: float
+    reserved_memory_bytes: int
+    reserved_cpus: float
 
 
-@pytest.mark.promise("resource-reservation", expect=Reservation, lane="shared")
+@pytest.mark.promise("resources", expect=Reservation, lane="shared")
 def test_reservation(promise: Promise[Reservation], containers: Containers) -> None:
     """The engine sets aside this much memory and this many CPUs for the service."""
     expect = promise.expect
     memory_reserved = containers.inspect(expect.service, "HostConfig", "MemoryReservation")
     shares = containers.inspect(expect.service, "HostConfig", "CpuShares")
 
-    assert memory_reserved == expect.memory_bytes
+    assert memory_reserved == expect.reserved_memory_bytes
     # An engine knows no reservation of CPUs but their weight against other containers.
-    assert shares == round(expect.cpus * 1024), f"CpuShares {shares}: no CPU is reserved"
+    assert shares == round(expect.reserved_cpus * 1024), f"CpuShares {shares}: no CPU is reserved"
 
 
 @dataclass(frozen=True, slots=True)
 class NoNewPrivileges:
-    services: list[str]
+    no_new_privileges: list[str]
 
 
-@pytest.mark.promise("no-new-privileges", expect=NoNewPrivileges)
+@pytest.mark.promise("hardening", expect=NoNewPrivileges)
 def test_no_new_privileges(
     promise: Promise[NoNewPrivileges], containers: Containers, probes: ProbeContainers
 ) -> None:
     """The kernel forbids the service's first process, and so its children, to gain privileges."""
-    for service in promise.expect.services:
+    for service in promise.expect.no_new_privileges:
         status = probes.beside(service).read("/proc/1/status").text
         flags = [line.split()[1] for line in status.splitlines() if line.startswith("NoNewPrivs:")]
         options = containers.inspect(service, "HostConfig", "SecurityOpt")
@@ -157,13 +158,13 @@ def test_no_new_privileges(
 @dataclass(frozen=True, slots=True)
 class InMemory:
     services: list[str]
-    path: str
+    tmpfs: str
 
 
-@pytest.mark.promise("writable-in-memory", expect=InMemory)
+@pytest.mark.promise("hardening", expect=InMemory)
 def test_writable_in_memory(promise: Promise[InMemory], probes: ProbeContainers) -> None:
     """The folder is a file system in memory of its own, and the service writes there."""
-    path = promise.expect.path
+    path = promise.expect.tmpfs
     for service in promise.expect.services:
         found = probes.beside(service).statfs(path)
 

@@ -25,7 +25,7 @@ class Proxied:
     paths: list[str]
 
 
-@pytest.mark.promise("proxied-path", expect=Proxied)
+@pytest.mark.promise("route", expect=Proxied)
 def test_proxied_path(promise: Promise[Proxied], http: Http) -> None:
     """The backend itself answers each request, whatever target it saw."""
     expect = promise.expect
@@ -77,7 +77,7 @@ class BarePath:
     path: str
 
 
-@pytest.mark.promise("bare-path", expect=BarePath)
+@pytest.mark.promise("route", expect=BarePath)
 def test_bare_path(promise: Promise[BarePath], http: Http) -> None:
     """A GET ends at the backend, directly or by a redirect on the same host.
 
@@ -108,7 +108,7 @@ class UpstreamVersion:
     version: str
 
 
-@pytest.mark.promise("upstream-version", expect=UpstreamVersion)
+@pytest.mark.promise("route", expect=UpstreamVersion)
 def test_upstream_version(promise: Promise[UpstreamVersion], http: Http) -> None:
     """The backend's report of the request line names this version of HTTP."""
     expect = promise.expect
@@ -130,7 +130,7 @@ class UpstreamHeaders:
     sends: dict[str, str]
 
 
-@pytest.mark.promise("upstream-header", expect=UpstreamHeaders)
+@pytest.mark.promise("route", expect=UpstreamHeaders)
 def test_upstream_header(promise: Promise[UpstreamHeaders], http: Http) -> None:
     """The backend sees these header values; what the client must send, the proxy never invents."""
     expect = promise.expect
@@ -159,7 +159,7 @@ class OwnAnswer:
     body: str
 
 
-@pytest.mark.promise("own-answer", expect=OwnAnswer)
+@pytest.mark.promise("route", expect=OwnAnswer)
 def test_own_answer(promise: Promise[OwnAnswer], http: Http) -> None:
     """The answer is this text, byte for byte; a backend would have answered with its report."""
     expect = promise.expect
@@ -197,22 +197,22 @@ def test_server_version(
 @dataclass(frozen=True, slots=True)
 class PortSetting:
     variable: str
-    port: int
+    listens_on: int
     backend: str
     service: str
-    service_port: int
+    port: int
     path: str
 
 
-@pytest.mark.promise("port-setting", expect=PortSetting)
+@pytest.mark.promise("env-file", expect=PortSetting)
 def test_port_setting(promise: Promise[PortSetting], http: Http, host_ports: HostPorts) -> None:
     """The process listens where .env says and the proxy reaches it; another value moves it."""
     expect = promise.expect
     setting = host_ports.setting(expect.variable)
     token = http.token(expect.backend)
-    echo = http.get(expect.service, expect.service_port, expect.path).echo()
+    echo = http.get(expect.service, expect.port, expect.path).echo()
 
-    assert setting == str(expect.port), f"expected {expect.port}, seen {setting}"
+    assert setting == str(expect.listens_on), f"expected {expect.listens_on}, seen {setting}"
     assert echo is not None, f"{expect.path} does not reach {expect.backend}"
     assert echo.process == token, "another process answered"
     obeyed = host_ports.obeys(expect.backend, expect.variable)

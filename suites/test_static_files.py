@@ -24,7 +24,7 @@ class NoFrontEnd:
     path: str
 
 
-@pytest.mark.promise("no-front-end", expect=NoFrontEnd)
+@pytest.mark.promise("route", expect=NoFrontEnd)
 def test_no_front_end(promise: Promise[NoFrontEnd], http: Http) -> None:
     """The answer is neither a backend's nor a page, save nginx's own; its status is free."""
     expect = promise.expect
@@ -49,10 +49,10 @@ class Caching:
     files: list[str]
     directives: list[str]
     without: dict[str, int]
-    expires: float | None = None
+    expires_seconds: float | None = None
 
 
-@pytest.mark.promise("cache-control", expect=Caching)
+@pytest.mark.promise("static-file", expect=Caching)
 def test_cache_control(promise: Promise[Caching], http: Http) -> None:
     """Each file has these directives, on whichever Cache-Control line; the others have none.
 
@@ -65,16 +65,16 @@ def test_cache_control(promise: Promise[Caching], http: Http) -> None:
         assert answer.status == 200, f"{path}: {answer.status}"
         missing = [one for one in expect.directives if one not in seen]
         assert not missing, f"{path}: {', '.join(missing)} missing in {seen}"
-        if expect.expires is not None:
+        if expect.expires_seconds is not None:
             after = answer.expires_after()
             assert after is not None, f"{path}: no Expires"
-            assert abs(after - expect.expires) <= CLOCK, f"{path}: expires after {after} s"
+            assert abs(after - expect.expires_seconds) <= CLOCK, f"{path}: expires after {after} s"
     for path, status in expect.without.items():
         answer = http.get(expect.service, expect.port, path)
         assert answer.status == status, f"{path}: expected {status}, seen {answer.status}"
         found = [one for one in expect.directives if one in answer.directives()]
         assert not found, f"{path}: {', '.join(found)}"
-        if expect.expires is not None:
+        if expect.expires_seconds is not None:
             assert not answer.values("Expires"), f"{path}: Expires {answer.first('Expires')}"
 
 
@@ -88,7 +88,7 @@ class Compression:
     backend: str
 
 
-@pytest.mark.promise("gzip", expect=Compression)
+@pytest.mark.promise("static-file", expect=Compression)
 def test_gzip(promise: Promise[Compression], http: Http) -> None:
     """Each file comes compressed to whoever accepts that, plain to others, and is the same."""
     expect = promise.expect

@@ -62,10 +62,10 @@ class Exposure:
     asked_from: str
     services: list[str]
     port: int
-    target: str
+    path: str
 
 
-@pytest.mark.promise("exposure-needed", expect=Exposure)
+@pytest.mark.promise("published-port", expect=Exposure)
 def test_exposure_needed(promise: Promise[Exposure], config: Config, inner_http: InnerHttp) -> None:
     """While no port stands in the compose file, the neighbour does not reach the services."""
     expect = promise.expect
@@ -75,7 +75,7 @@ def test_exposure_needed(promise: Promise[Exposure], config: Config, inner_http:
             raise LookupError(f"{service} has ports in the compose file: {declared}")
     seen = {
         service: inner_http.get(
-            expect.asked_from, f"tcp://{service}:{expect.port}", expect.target
+            expect.asked_from, f"tcp://{service}:{expect.port}", expect.path
         ).status
         for service in expect.services
     }

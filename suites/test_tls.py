@@ -19,7 +19,7 @@ class NoTls:
     port: int
 
 
-@pytest.mark.promise("no-tls", expect=NoTls)
+@pytest.mark.promise("tls", expect=NoTls)
 def test_no_tls(promise: Promise[NoTls], tls: Tls) -> None:
     """A ClientHello gets no TLS answer; an alert would be one."""
     seen = tls.handshake(promise.expect.service, promise.expect.port)
@@ -36,7 +36,7 @@ class Certificate:
     status: int
 
 
-@pytest.mark.promise("tls-certificate", expect=Certificate)
+@pytest.mark.promise("tls", expect=Certificate)
 def test_tls_certificate(promise: Promise[Certificate], tls: Tls, http: Http) -> None:
     """The port presents the certificate of this file, and a request over TLS is answered."""
     expect = promise.expect
@@ -59,7 +59,7 @@ class Alpn:
     status: int
 
 
-@pytest.mark.promise("alpn", expect=Alpn)
+@pytest.mark.promise("tls", expect=Alpn)
 def test_alpn(promise: Promise[Alpn], tls: Tls, http: Http) -> None:
     """The server selects HTTP/2 and answers over it; a client that speaks only 1.1 is served."""
     expect = promise.expect

@@ -25,7 +25,7 @@ class Upgrade:
     sees: dict[str, str]
 
 
-@pytest.mark.promise("websocket-handshake", expect=Upgrade)
+@pytest.mark.promise("websocket", expect=Upgrade)
 def test_websocket_handshake(promise: Promise[Upgrade], websocket: WebSocket, http: Http) -> None:
     """A handshake gets 101 without a redirect, the backend sees these headers, a frame echoes."""
     expect = promise.expect
@@ -52,7 +52,7 @@ class Frames:
     sizes: list[int]
 
 
-@pytest.mark.promise("websocket-frames", expect=Frames)
+@pytest.mark.promise("websocket", expect=Frames)
 def test_websocket_frames(promise: Promise[Frames], websocket: WebSocket, http: Http) -> None:
     """Text and binary frames of each size come back intact, and the server can send on its own.
 
@@ -83,7 +83,7 @@ class RealTime:
     transports: list[str]
 
 
-@pytest.mark.promise("socketio", expect=RealTime)
+@pytest.mark.promise("websocket", expect=RealTime)
 def test_socketio(promise: Promise[RealTime], socket_io: SocketIo, http: Http) -> None:
     """An event comes back over each transport alone, and a client upgrades from first to last."""
     expect = promise.expect

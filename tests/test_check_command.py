@@ -61,12 +61,12 @@ def test_an_unknown_kind_is_named_with_its_place(demo: Path) -> None:
 
 def test_a_misspelled_expectation_is_named_with_its_place(demo: Path) -> None:
     """The expectation is read by the check that decides the promise."""
-    edit(demo / "promises.yaml", "container: 80, host: 18081", "contaner: 80, host: 18081")
+    edit(demo / "promises.yaml", "port: 80, host_port: 18081", "prot: 80, host_port: 18081")
 
     said = wrong(demo)
 
-    assert "promises.yaml:13: web-port-wrong: expect: unknown key 'contaner'" in said
-    assert "missing key 'container'; published-port takes service, container, host" in said
+    assert "promises.yaml:13: web-port-wrong: expect: unknown key 'prot'" in said
+    assert "missing key 'port'; published-port takes service, port, host_port" in said
 
 
 def test_a_duplicate_id_is_named_with_both_places(demo: Path) -> None:

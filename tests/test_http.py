@@ -91,7 +91,9 @@ def test_repeated_headers_stay_apart() -> None:
     assert seen.directives() == ["max-age=1", "public", "x"]
 
 
-@pytest.mark.parametrize(("body", "coding"), [(REPORT, ""), (gzip.compress(REPORT, mtime=0), "gzip")])
+@pytest.mark.parametrize(
+    ("body", "coding"), [(REPORT, ""), (gzip.compress(REPORT, mtime=0), "gzip")]
+)
 def test_a_report_is_read_through_gzip(body: bytes, coding: str) -> None:
     """The backend's report, whether the proxy has compressed it or not."""
     echo = answer(200, 0.1, "HTTP/1.1", [("Content-Encoding", coding)], body).echo()
