@@ -1,0 +1,1 @@
+"""The applications behind the proxy: one program, a role each."""
