@@ -324,6 +324,7 @@ def test_unreachable_engine_ends_with_3(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     monkeypatch.setattr("fixtures.doctor_registry.DEADLINE", 0.01)
     monkeypatch.setattr("fixtures.engine_install._apt", lambda *_: pytest.fail("apt was run"))
+    monkeypatch.setattr("fixtures.tools.missing", lambda *_: [])  # whatever this host lacks
 
     done = CliRunner().invoke(command, ["--fix"])
 
@@ -336,6 +337,7 @@ def test_unreachable_engine_ends_with_3(tmp_path: Path, monkeypatch: pytest.Monk
 def test_engine_that_answers_is_ready_and_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second ``doctor --fix`` changes nothing and says so."""
     monkeypatch.setattr("fixtures.engine_install._apt", lambda *_: pytest.fail("apt was run"))
+    monkeypatch.setattr("fixtures.tools.missing", lambda *_: [])  # whatever this host lacks
     monkeypatch.setattr("fixtures.doctor_registry.DEADLINE", 0.5)
 
     done = CliRunner().invoke(command, ["--fix"])
