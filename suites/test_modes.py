@@ -13,12 +13,12 @@ from .servers import Server
 if TYPE_CHECKING:
     from fixtures.client_traffic import ClientTraffic
     from fixtures.clients import Clients
+    from fixtures.mounts import Mounts
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.shell import Shell
     from fixtures.sightings import Sightings
     from fixtures.transports import Transports
-    from fixtures.volumes import Volumes
 
 ANSWERED, TCP = "answered", "tcp"
 UP = 60.0
@@ -86,7 +86,7 @@ def test_data_on_volume(
     promise: Promise[DataOnVolume],
     clients: Clients,
     probes: ProbeContainers,
-    volumes: Volumes,
+    mounts: Mounts,
     transports: Transports,
     shell: Shell,
 ) -> None:
@@ -97,7 +97,7 @@ def test_data_on_volume(
     shown = clients.sql(server, place, "SHOW data_directory")
     assert shown.rows, f"{server.service}: {shown.word} {shown.said}"
     folder = str(shown.rows[0][0])
-    mounted = volumes.names(server.service)
+    mounted = mounts.volumes(server.service)
     holders = [at for at in mounted if folder == at or folder.startswith(f"{at}/")]
     nearest = max(holders, key=len, default="")
     assert (nearest, mounted.get(nearest)) == (expect.target, expect.volume), (

@@ -12,13 +12,13 @@ from .servers import Server
 if TYPE_CHECKING:
     from fixtures.clients import Clients
     from fixtures.containers import Containers
+    from fixtures.mounts import Mounts
     from fixtures.networks import Networks
     from fixtures.one_offs import OneOffs
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.sightings import Sightings
     from fixtures.transports import Transports
-    from fixtures.volumes import Volumes
 
 ANSWERED, UNIX, TCP = "answered", "unix", "tcp"
 
@@ -141,7 +141,7 @@ def test_no_unix_socket(
     probes: ProbeContainers,
     transports: Transports,
     sightings: Sightings,
-    volumes: Volumes,
+    mounts: Mounts,
 ) -> None:
     """The server names no socket, none listens in its namespace, no socket volume is mounted."""
     expect = promise.expect
@@ -151,7 +151,7 @@ def test_no_unix_socket(
     sockets = probes.beside(expect.server.service).unix_sockets()
     listening = [one.name for one in sockets if one.state == "listening" and one.type == "stream"]
     assert not listening, f"it listens on {listening}"
-    mounted = set(volumes.names(expect.server.service).values()) & set(expect.volumes)
+    mounted = set(mounts.volumes(expect.server.service).values()) & set(expect.volumes)
     assert not mounted, f"it mounts {sorted(mounted)}"
 
 

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from fixtures.balancer import Balancer
     from fixtures.config import Config
     from fixtures.inner_files import InnerFiles
+    from fixtures.mounts import Mounts
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.transports import Transports
-    from fixtures.volume_mounts import VolumeMounts
+    from fixtures.volumes import Volumes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ def test_volume_is_declared(promise: Promise[Volume], config: Config) -> None:
 
 
 @pytest.mark.promise("plain-volume", expect=Volume, lane="shared")
-def test_volume_is_made(promise: Promise[Volume], volume_mounts: VolumeMounts) -> None:
+def test_volume_is_made(promise: Promise[Volume], volumes: Volumes) -> None:
     """The engine made it with this driver and without options."""
     expect = promise.expect
-    found = volume_mounts.of(expect.volume)
+    found = volumes.of(expect.volume)
 
     assert found.word == "there", f"the engine made no volume {expect.volume}"
     assert (found.driver, found.options) == (expect.driver, ())
@@ -53,11 +54,11 @@ class VolumeName:
 
 
 @pytest.mark.promise("volume-name", expect=VolumeName, lane="as-printed")
-def test_volume_name(promise: Promise[VolumeName], volume_mounts: VolumeMounts) -> None:
+def test_volume_name(promise: Promise[VolumeName], volumes: Volumes, mounts: Mounts) -> None:
     """The engine knows it by this very name, and these services mount it."""
     expect = promise.expect
-    found = volume_mounts.named(expect.name)
-    mounted = {s: [one.name for one in volume_mounts.in_service(s)] for s in expect.services}
+    found = volumes.named(expect.name)
+    mounted = {s: [one.name for one in mounts.of(s) if one.name] for s in expect.services}
 
     assert found.word == "there", f"the engine has no volume {expect.name}"
     assert mounted == {service: [expect.name] for service in expect.services}
@@ -87,15 +88,16 @@ def test_mount_is_declared(promise: Promise[VolumeMount], config: Config) -> Non
 @pytest.mark.promise("volume-mount", expect=VolumeMount, lane="shared")
 def test_mount(
     promise: Promise[VolumeMount],
-    volume_mounts: VolumeMounts,
+    volumes: Volumes,
+    mounts: Mounts,
     probes: ProbeContainers,
     inner_files: InnerFiles,
     transports: Transports,
 ) -> None:
     """The service has the volume there; root can or cannot create, change and remove in it."""
     expect = promise.expect
-    name = volume_mounts.of(expect.volume).name
-    mounted = volume_mounts.in_service(expect.service)
+    name = volumes.of(expect.volume).name
+    mounted = mounts.of(expect.service)
     found = [one for one in mounted if one.target == expect.target]
 
     assert found, f"{expect.service} has no volume at {expect.target}"
@@ -124,12 +126,10 @@ class Reached:
 
 
 @pytest.mark.promise("read-only-is-enough", expect=Reached)
-def test_read_only_is_enough(
-    promise: Promise[Reached], volume_mounts: VolumeMounts, balancer: Balancer
-) -> None:
+def test_read_only_is_enough(promise: Promise[Reached], mounts: Mounts, balancer: Balancer) -> None:
     """Behind a read-only mount every server passes its checks, and requests reach each."""
     expect, pool = promise.expect, promise.expect.pool
-    mounted = volume_mounts.in_service(pool.entry.service)
+    mounted = mounts.of(pool.entry.service)
     writable = [one.writable for one in mounted if one.target == expect.target]
     rows = balancer.ready(pool.stats, pool.backend)
     spread = balancer.spread(pool.entry, pool.identity, 10)

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fixtures.config import Config
+    from fixtures.mounts import Mounts
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.transports import Transports
@@ -139,7 +140,7 @@ class Members:
 def test_members(
     promise: Promise[Members],
     probes: ProbeContainers,
-    volumes: Volumes,
+    mounts: Mounts,
     transports: Transports,
 ) -> None:
     """All members mount this volume there, and see one and the same socket: device and inode."""
@@ -147,7 +148,7 @@ def test_members(
     transports.settled(expect.ready)
     seen = {}
     for service in expect.members:
-        names = volumes.names(service)
+        names = mounts.volumes(service)
         assert names.get(expect.path) == expect.volume, f"{service} has {names.get(expect.path)}"
         facts = probes.beside(service).stat(expect.socket)
         assert facts.kind == "socket", f"{service}: {expect.socket} is {facts.kind}"
