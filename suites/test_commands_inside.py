@@ -38,7 +38,7 @@ def test_command_inside(
     for service in expect.services:
         if expect.without_volumes:
             with one_offs.without_volumes(service) as bare:
-                answer = inside.run_in(bare.container, bare.name, expect.command)
+                answer = inside.run_in(bare.container, bare.about, expect.command)
         else:
             answer = inside.run(service, expect.command)
         assert_printed(expect, service, answer)

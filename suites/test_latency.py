@@ -1,6 +1,6 @@
 """Latency: what the Unix socket of a server saves its clients, and what it keeps off the network.
 
-A promised band is judged on the 95 % interval of the reduction, not on one number:
+A promised band is judged on the 95 % interval of the saving, not on one number:
 kept, if the interval is above 0 and reaches the band; a larger gain breaks no promise of a gain;
 broken, if all of it is below the band;
 unobservable, if it is wider than the band, or holds both "no gain" and the band.
@@ -41,15 +41,14 @@ def test_latency(
     """A call over the socket takes so much less than over TCP, in rounds that take turns."""
     expect = promise.expect
     least, most = expect.percent
-    seen = rounds.reduction(expect.client, expect.server, expect.rounds, expect.calls)
+    seen = rounds.latency(expect.client, expect.server, expect.rounds, expect.calls)
     assert not isinstance(seen, str), f"{expect.server.service} did not answer: {seen}"
-    said = f"{seen.percent:g} % less, 95 % interval {seen.low:g} to {seen.high:g}"
 
-    assert seen.high >= least, f"promised {least:g} to {most:g} %, seen {said}"
+    assert seen.high >= least, f"promised {least:g} to {most:g} %, seen {seen.short}"
     if seen.wide > most - least:
-        unobservable(f"the noise here is wider than the promised band: {said}")
+        unobservable(f"the noise here is wider than the promised band: {seen.short}")
     if seen.low <= 0:
-        unobservable(f"neither a gain nor its absence shows: {said}")
+        unobservable(f"neither a gain nor its absence shows: {seen.short}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +14,10 @@ if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
     from fixtures.inner_http import InnerHttp
+    from fixtures.listeners import Listeners
+    from fixtures.one_off import OneOff
+    from fixtures.one_offs import OneOffs
     from fixtures.promises import Promise
-    from fixtures.variations import Variation, Variations
-
-EVERYWHERE = ("0.0.0.0", "::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,20 @@ class Listens:
 @pytest.mark.promise("listener", expect=Listens)
 def test_listener(
     promise: Promise[Listens],
-    variations: Variations,
+    one_offs: OneOffs,
+    listeners: Listeners,
     inner_http: InnerHttp,
 ) -> None:
     """Started once more with these variables, it listens there and nowhere else, and answers."""
     expect = promise.expect
     answers: list[Answer] = []
     for wanted in expect.runs:
-        change = variations.difference(set=wanted.set, unset=wanted.unset, denied=wanted.denied)
-        with variations.running(expect.service, change) as run:
-            seen = [shown(one) for one in run.listening()]
-            assert seen == [wanted.listens], f"{run.about}: listens on {seen}; {run.log()[-2:]}"
+        change = one_offs.changed(
+            set=wanted.set, unset=wanted.unset, denied=wanted.denied, fresh=True
+        )
+        with one_offs.like(expect.service, change) as run:
+            seen = listeners.of(run)
+            assert seen.places == (wanted.listens,), f"{run.about}: {seen.short}"
             to = wanted.listens.replace("tcp://*", "tcp://127.0.0.1")
             answers.append(inner_http.ask(run.probe, to, expect.target))
             if expect.asked_from is not None:
@@ -95,14 +100,7 @@ def test_listener(
     assert len({one.body for one in answers}) == 1, [one.starts for one in answers]
 
 
-def shown(listener: str) -> str:
-    """Return *listener* with a star for every address."""
-    scheme, _, place = listener.partition("://")
-    host, _, port = place.rpartition(":")
-    return f"tcp://*:{port}" if scheme == "tcp" and host in EVERYWHERE else listener
-
-
-def _assert_folders(run: Variation, expect: Listens) -> None:
+def _assert_folders(run: OneOff, expect: Listens) -> None:
     for folder in expect.empty:
         names = run.probe.listdir(folder).names
         assert not names, f"{run.about}: in {folder} is {names}"
@@ -111,7 +109,7 @@ def _assert_folders(run: Variation, expect: Listens) -> None:
         assert kind == "absent", f"{run.about}: {path} is a {kind}"
 
 
-def _assert_log(run: Variation, expect: Listens) -> None:
+def _assert_log(run: OneOff, expect: Listens) -> None:
     log = run.log()
     ends, has, lacks = expect.log_ends_with, expect.log_has, expect.log_lacks
     assert ends is None or any(line.endswith(ends) for line in log), f"{run.about}: {log}"
@@ -129,10 +127,10 @@ class Fatal:
 
 
 @pytest.mark.promise("fatal-start", expect=Fatal)
-def test_fatal_start(promise: Promise[Fatal], variations: Variations) -> None:
+def test_fatal_start(promise: Promise[Fatal], one_offs: OneOffs) -> None:
     """It ends by itself with this code, and its log says why, with more after these words."""
     expect = promise.expect
-    with variations.running(expect.service, variations.difference(set=expect.set)) as run:
+    with one_offs.like(expect.service, one_offs.changed(set=expect.set, fresh=True)) as run:
         ended = run.ended(expect.within)
         log = run.log()
     reasons = [line.partition(expect.log_has)[2].strip() for line in log if expect.log_has in line]
@@ -153,7 +151,11 @@ class NoPorts:
 
 @pytest.mark.promise("published-port", expect=NoPorts)
 def test_no_port_management(
-    promise: Promise[NoPorts], config: Config, variations: Variations, inner_http: InnerHttp
+    promise: Promise[NoPorts],
+    config: Config,
+    one_offs: OneOffs,
+    listeners: Listeners,
+    inner_http: InnerHttp,
 ) -> None:
     """No port stands in the compose file, and two instances share one network namespace."""
     expect = promise.expect
@@ -161,17 +163,17 @@ def test_no_port_management(
         ports = [config.service(service, key) for key in ("ports", "expose")]
         assert all(one in ("absent", []) for one in ports), f"{service}: {ports}"
     service, (one_path, other_path) = expect.services[0], expect.sockets
-    place = variations.difference
-    with (
-        variations.running(service, place(set={expect.variable: one_path})) as first,
-        variations.running(service, place(set={expect.variable: other_path}), first) as second,
-    ):
+    place = partial(one_offs.changed, fresh=True)
+    with ExitStack() as opened:
+        first = opened.enter_context(one_offs.like(service, place(set={expect.variable: one_path})))
+        beside = place(set={expect.variable: other_path}, network=first.namespace)
+        second = opened.enter_context(one_offs.like(service, beside))
         for run, path in ((first, one_path), (second, other_path)):
-            listens = run.listening()
-            assert listens == [f"unix://{path}"], f"{run.about}: {listens}; {run.log()[-2:]}"
+            seen = listeners.of(run)
+            assert seen.places == (f"unix://{path}",), f"{run.about}: {seen.short}"
             status = inner_http.ask(run.probe, f"unix://{path}", expect.path).status
             assert status == 200, f"{run.about}: {status}"
         # The kernel lists the sockets of a namespace: both are in the first one's.
-        shared = first.sockets()
+        shared = listeners.paths(first)
     if shared != sorted(expect.sockets):
         raise LookupError(f"the namespace was not one: {shared}")

@@ -9,8 +9,9 @@ import pytest
 
 if TYPE_CHECKING:
     from fixtures.inner_files import InnerFiles
+    from fixtures.listeners import Listeners
+    from fixtures.one_offs import OneOffs
     from fixtures.promises import Promise
-    from fixtures.variations import Variations
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,19 @@ class Keeps:
 
 
 @pytest.mark.promise("shutdown-keeps-file", expect=Keeps)
-def test_shutdown_keeps_file(promise: Promise[Keeps], variations: Variations) -> None:
+def test_shutdown_keeps_file(
+    promise: Promise[Keeps], one_offs: OneOffs, listeners: Listeners
+) -> None:
     """A file that was there before is there after SIGTERM, which ended it without SIGKILL."""
     expect = promise.expect
-    change = variations.difference(set=expect.set, files={expect.path: "kept"})
-    with variations.running(expect.service, change) as run:
-        seen = run.listening()
+    change = one_offs.changed(set=expect.set, files={expect.path: "kept"}, fresh=True)
+    with one_offs.like(expect.service, change) as run:
+        seen = listeners.of(run)
         before = run.holds(expect.path)
         ended = run.stop()
         after = run.holds(expect.path)
 
-    assert seen in ([f"tcp://0.0.0.0:{expect.port}"], [f"tcp://:::{expect.port}"]), seen
+    assert seen.places == (f"tcp://*:{expect.port}",), seen.short
     assert ended.exit_code != 137, "it had to be killed"
     assert (before, after) == ("there", "there"), f"{expect.path}: {before}, then {after}"
 
@@ -47,17 +50,20 @@ class Warns:
 
 @pytest.mark.promise("shutdown-warning", expect=Warns)
 def test_shutdown_warning(
-    promise: Promise[Warns], variations: Variations, inner_files: InnerFiles
+    promise: Promise[Warns],
+    one_offs: OneOffs,
+    listeners: Listeners,
+    inner_files: InnerFiles,
 ) -> None:
     """Without its socket file it warns at SIGTERM, and ends as if nothing were wrong."""
     expect = promise.expect
-    with variations.running(expect.service, variations.difference()) as run:
-        listening = run.listening()
+    with one_offs.like(expect.service, one_offs.changed(fresh=True)) as run:
+        seen = listeners.of(run)
         gone = inner_files.unlink_by(run.probe, expect.path)
         ended = run.stop()
         log = run.log()
 
-    assert listening == [f"unix://{expect.path}"], f"it listened on {listening}"
+    assert seen.places == (f"unix://{expect.path}",), seen.short
     assert gone == "done", f"removing {expect.path}: {gone}"
     assert any(expect.log_has in line for line in log), f"its log: {log}"
     assert ended.exit_code == expect.exit_code, f"exit code {ended.exit_code}"
@@ -70,14 +76,16 @@ class QuietStop:
 
 
 @pytest.mark.promise("quiet-shutdown", expect=QuietStop)
-def test_quiet_shutdown(promise: Promise[QuietStop], variations: Variations) -> None:
+def test_quiet_shutdown(
+    promise: Promise[QuietStop], one_offs: OneOffs, listeners: Listeners
+) -> None:
     """Stopped with SIGTERM while all is well, it does not warn."""
     expect = promise.expect
-    with variations.running(expect.service, variations.difference()) as run:
-        listening = run.listening()
+    with one_offs.like(expect.service, one_offs.changed(fresh=True)) as run:
+        seen = listeners.of(run)
         ended = run.stop()
         log = run.log()
 
-    assert listening, f"it never listened: {log}"
+    assert seen.places, f"it never listened: {log}"
     assert ended.exit_code == 0, f"exit code {ended.exit_code}: {log}"
     assert not any(expect.log_lacks in line for line in log), f"its log: {log}"

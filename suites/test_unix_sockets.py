@@ -12,11 +12,12 @@ from .balancing import Pool
 if TYPE_CHECKING:
     from fixtures.balancer import Balancer
     from fixtures.inner_http import InnerHttp
+    from fixtures.listeners import Listeners
     from fixtures.networks import Networks
+    from fixtures.one_offs import OneOffs
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.traffic import Traffic
-    from fixtures.variations import Variations
 
 DOCKER_DNS = "127.0.0.11"
 
@@ -118,7 +119,9 @@ class Mode:
 
 
 @pytest.mark.promise("unix-socket-mode", expect=Mode)
-def test_mode(promise: Promise[Mode], probes: ProbeContainers, variations: Variations) -> None:
+def test_mode(
+    promise: Promise[Mode], probes: ProbeContainers, one_offs: OneOffs, listeners: Listeners
+) -> None:
     """The mode is this, whatever the umask, and each of these users connects."""
     expect = promise.expect
     for service, path in expect.sockets.items():
@@ -130,9 +133,9 @@ def test_mode(promise: Promise[Mode], probes: ProbeContainers, variations: Varia
     if expect.umask is None:
         return
     service, path = next(iter(expect.sockets.items()))
-    with variations.running(service, variations.difference(umask=expect.umask)) as run:
-        listening = run.listening()
-        assert f"unix://{path}" in listening, f"with umask {expect.umask} it listens on {listening}"
+    with one_offs.like(service, one_offs.changed(umask=expect.umask, fresh=True)) as run:
+        seen = listeners.of(run)
+        assert f"unix://{path}" in seen.places, f"with umask {expect.umask}: {seen.short}"
         mode = run.settled_mode(path, expect.mode)
         assert mode == expect.mode, f"with umask {expect.umask} the mode is {mode}"
 

@@ -1,4 +1,8 @@
-"""Ways: of two ways to the same program, which one costs less."""
+"""Ways: of two ways to the same program, which one costs less.
+
+Judged on the 95 % interval of the saving: kept, if all of it is above 0; broken, if all of it is
+below a saving worth the name; unobservable, if it holds both.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,16 @@ import pytest
 from .balancing import Place, Pool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
     from fixtures.balancer import Balancer
     from fixtures.promises import Promise
+    from fixtures.rounds import Rounds
     from fixtures.ways import Ways
+
+WORTH = 5.0
+"""Percent: a saving that is surely less is none, where the document gives no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +37,24 @@ class Cheaper:
     pools: list[Pool]
     ways: dict[str, Way]
     cheaper: str
+    worth: float = WORTH
 
 
 @pytest.mark.promise("cheaper-way", expect=Cheaper)
-def test_cheaper(promise: Promise[Cheaper], balancer: Balancer, ways: Ways) -> None:
-    """Through the same balancer, requests take less CPU time of all services this way.
-
-    Rounds of both ways in turn; the 95 % interval of the median saving lies above zero.
-    """
+def test_cheaper(
+    promise: Promise[Cheaper],
+    balancer: Balancer,
+    ways: Ways,
+    unobservable: Callable[[str], NoReturn],
+) -> None:
+    """Through the same balancer, requests take less CPU time of all services this way."""
     expect = promise.expect
     _assert_ready(expect.pools, balancer)
     seen = ways.cost(expect.ways, expect.cheaper)
 
-    assert seen.low > 0, seen.short
+    assert seen.low > 0 or seen.high >= expect.worth, seen.short
+    if seen.low <= 0:
+        unobservable(f"neither a saving nor its absence shows: {seen.short}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +64,29 @@ class Quicker:
     ways: dict[str, str]
     quicker: str
     pools: list[Pool]
+    rounds: int = 120
+    calls: int = 40
+    worth: float = WORTH
 
 
 @pytest.mark.promise("quicker-way", expect=Quicker)
-def test_quicker(promise: Promise[Quicker], balancer: Balancer, ways: Ways) -> None:
-    """From beside the client, without the balancer, a request takes less time this way.
-
-    Rounds of both ways in turn; the 95 % interval of the median saving lies above zero.
-    """
+def test_quicker(
+    promise: Promise[Quicker],
+    balancer: Balancer,
+    rounds: Rounds,
+    unobservable: Callable[[str], NoReturn],
+) -> None:
+    """From beside the client, without the balancer, a request takes less time this way."""
     expect = promise.expect
     _assert_ready(expect.pools, balancer)
-    seen = ways.latency(expect.beside, expect.target, expect.ways, expect.quicker)
+    seen = rounds.beside(
+        expect.beside, expect.target, expect.ways, expect.quicker, expect.rounds, expect.calls
+    )
+    assert not isinstance(seen, str), f"no answer: {seen}"
 
-    assert seen.low > 0, seen.short
+    assert seen.low > 0 or seen.high >= expect.worth, seen.short
+    if seen.low <= 0:
+        unobservable(f"neither a saving nor its absence shows: {seen.short}")
 
 
 def _assert_ready(pools: list[Pool], balancer: Balancer) -> None:

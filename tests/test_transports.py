@@ -3,69 +3,13 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 import pytest
 
 from fixtures.client_traffic import patiently
-from fixtures.one_offs import Change, _environment, _mounts, _network
 from fixtures.programs.capture import of_port
 from fixtures.sightings import fields, transport_of
 from suites.test_transports import told
-
-OWN = ["GRPC_HOST=0.0.0.0", "GRPC_PORT=40528", "DB_HOST=postgres", "EMPTY=", "PAIR=a=b"]
-VOLUME = {"Type": "volume", "Name": "pg-socket", "Source": "/x", "Destination": "/run/pg"}
-FOLDER = {"Type": "bind", "Source": "/apps", "Destination": "/app", "RW": False}
-
-
-def test_variables_are_set_unset_and_kept() -> None:
-    """A star stands for all that begin so; values may hold equals signs."""
-    change = Change({"DB_HOST": "elsewhere"}, unset=("GRPC_*",))
-
-    assert _environment(OWN, change) == {"DB_HOST": "elsewhere", "EMPTY": "", "PAIR": "a=b"}
-
-
-def test_what_is_set_wins_over_what_is_unset() -> None:
-    """A one-off may replace all variables of a name by one."""
-    assert _environment(OWN, Change({"GRPC_PORT": "1"}, unset=("GRPC_*",)))["GRPC_PORT"] == "1"
-
-
-@pytest.mark.parametrize(
-    ("without", "left"),
-    [((), ["/run/pg", "/app"]), (("/run/pg",), ["/app"]), (("*",), ["/app"])],
-)
-def test_mounts_are_left_out(without: tuple[str, ...], left: list[str]) -> None:
-    """By their place, or every volume; folders of the host stay."""
-    mounts = _mounts([{**VOLUME, "RW": True}, FOLDER], Change({}, without=without))
-
-    assert [mount["Target"] for mount in mounts] == left
-
-
-def test_mounts_keep_whether_they_are_read_only() -> None:
-    """As the service has them."""
-    found = _mounts([{**VOLUME, "RW": True}, FOLDER], Change({}))
-
-    assert [bool(mount["ReadOnly"]) for mount in found] == [False, True]
-
-
-def test_anonymous_volumes_are_left_out() -> None:
-    """They belong to one container."""
-    assert _mounts([{**VOLUME, "Name": "a" * 64, "RW": True}], Change({})) == []
-
-
-@pytest.mark.parametrize(
-    ("network", "expected"),
-    [
-        ("project", {"network": "stack_default"}),
-        ("none", {"network_mode": "none"}),
-        ("elsewhere", {"network_mode": "bridge"}),
-    ],
-)
-def test_networks(network: str, expected: dict[str, str]) -> None:
-    """The service's own, none, or the engine's bridge."""
-    attrs: dict[str, Any] = {"NetworkSettings": {"Networks": {"stack_default": {}}}}
-
-    assert _network(attrs, Change({}, network=network)) == expected
 
 
 @pytest.mark.parametrize(
