@@ -46,7 +46,8 @@ def pairs(saw: Any, expect: Any = None) -> Pairs | None:
     within = _middle(values)
     marks = [0.0, low, high, *within, *(band or ())]
     room = _ROOM * ((max(marks) - min(marks)) or 1.0)
-    start, end = min(marks) - room, max(marks) + room
+    start: float = min(marks) - room
+    end: float = max(marks) + room
 
     def place(value: float) -> float:
         return round(100 * (value - start) / (end - start), 2)
@@ -83,7 +84,7 @@ def _middle(values: Sequence[float]) -> list[float]:
 def _ticks(start: float, end: float) -> list[float]:
     """Return round numbers from *start* to *end*, zero among them if it is between."""
     rough = (end - start) / _TICKS
-    power = float(10.0 ** math.floor(math.log10(rough)))
+    power: float = 10.0 ** math.floor(math.log10(rough))
     step = next(power * one for one in (1, 2, 5, 10) if power * one >= rough)
     return [step * number for number in range(math.ceil(start / step), math.floor(end / step) + 1)]
 
