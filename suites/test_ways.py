@@ -64,8 +64,8 @@ class Quicker:
     ways: dict[str, str]
     quicker: str
     pools: list[Pool]
-    rounds: int = 120
-    calls: int = 40
+    rounds: int = 80
+    calls: int = 100
     worth: float = WORTH
 
 
