@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from fixtures.wanted import Wanted
 
 LANE = "failover"
-UNHEALTHY, STATUS, REMOVED = "unhealthy-gets-nothing", "only-status-passes", "socket-removed"
-SHOWN, MODE = "status-shown", "mode-lets-in"
 REQUESTS = 40
 
 
@@ -27,7 +25,8 @@ class Unhealthy:
     """One server of a pool that fails its checks while it still answers everything else."""
 
     pool: Pool
-    server: str
+    upstream: str
+    """The row of the balancer's statistics."""
     service: str
     status: int = 503
     dies: bool = False
@@ -39,7 +38,7 @@ class OnlyStatus:
     """The one status with which a server passes its checks, and some with which it does not."""
 
     pool: Pool
-    server: str
+    upstream: str
     passes: int
     fails: list[int]
 
@@ -49,10 +48,22 @@ class Stopped:
     """A server whose instance is stopped and started again."""
 
     pool: Pool
-    server: str
+    stopped: str
+    """The row of the balancer's statistics."""
     service: str
-    path: str = ""
-    seen_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A server whose instance is stopped and started again, and the socket that it removes."""
+
+    pool: Pool
+    stopped: str
+    """The row of the balancer's statistics."""
+    service: str
+    socket: str
+    seen_from: str
+    """A service that looks for the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +71,9 @@ class LetsIn:
     """A server whose socket is closed to other users for a while."""
 
     pool: Pool
-    server: str
+    upstream: str
     service: str
-    path: str
+    socket: str
     mode: str
 
 
@@ -83,19 +94,21 @@ class Story:
 def fail_over(wanted: Wanted, failovers: Failovers) -> dict[str, Story]:
     """Do all of it, one after another; the pool is whole again after each."""
     told: dict[str, Story] = {}
-    stages: dict[str, Callable[[Any, Failovers], Story]] = {
-        UNHEALTHY: unhealthy,
-        STATUS: only_status,
-        MODE: lets_in,
+    stages: dict[type, Callable[[Any, Failovers], Story]] = {
+        Unhealthy: unhealthy,
+        OnlyStatus: only_status,
+        LetsIn: lets_in,
     }
-    for kind, stage in stages.items():
-        for promise in wanted.of(kind):
+    for shape, stage in stages.items():
+        for promise in wanted.of(shape):
             told[promise.id] = stage(promise.expect, failovers)
     stops: dict[str, Story] = {}
-    for promise in wanted.of(REMOVED, SHOWN):
+    for promise in wanted.of(Stopped, Removed):
         # One stop serves all who ask for that service's.
         service = promise.expect.service
-        if service not in stops or (promise.kind == REMOVED and not stops[service].words):
+        if service not in stops or (
+            isinstance(promise.expect, Removed) and not stops[service].words
+        ):
             stops[service] = stopped(promise.expect, failovers)
         told[promise.id] = stops[service]
     return told
@@ -105,17 +118,17 @@ def unhealthy(expect: Unhealthy, failovers: Failovers) -> Story:
     """Let the health fail and see where requests go; then the same with a SIGKILL, if wanted."""
     pool, story = expect.pool, Story(instance=failovers.balancer.instance(expect.service))
     story.rows["before"] = failovers.ready(pool)
-    story.words["switched"] = failovers.switch(pool, expect.server, expect.status)
-    story.rows["down"] = failovers.down(pool, expect.server)
+    story.words["switched"] = failovers.switch(pool, expect.upstream, expect.status)
+    story.rows["down"] = failovers.down(pool, expect.upstream)
     story.spreads["down"] = failovers.spread(pool, REQUESTS)
-    failovers.switch(pool, expect.server, 200)
+    failovers.switch(pool, expect.upstream, 200)
     story.rows["after"] = failovers.ready(pool)
     story.spreads["after"] = failovers.spread(pool, REQUESTS // 2)
     if expect.dies:
-        story.death = failovers.kill(pool, expect.server, expect.service)
-        story.rows["dead"] = failovers.down(pool, expect.server)
+        story.death = failovers.kill(pool, expect.upstream, expect.service)
+        story.rows["dead"] = failovers.down(pool, expect.upstream)
         story.spreads["dead"] = failovers.spread(pool, REQUESTS)
-        failovers.revive(pool, expect.server, expect.service, story.death)
+        failovers.revive(pool, expect.upstream, expect.service, story.death)
     return story
 
 
@@ -124,9 +137,9 @@ def only_status(expect: OnlyStatus, failovers: Failovers) -> Story:
     pool, story = expect.pool, Story()
     story.rows["before"] = failovers.ready(pool)
     for status in expect.fails:
-        failovers.switch(pool, expect.server, status)
-        story.rows[str(status)] = failovers.down(pool, expect.server, str(status))
-    failovers.switch(pool, expect.server, expect.passes)
+        failovers.switch(pool, expect.upstream, status)
+        story.rows[str(status)] = failovers.down(pool, expect.upstream, str(status))
+    failovers.switch(pool, expect.upstream, expect.passes)
     story.rows["after"] = failovers.ready(pool)
     return story
 
@@ -136,22 +149,22 @@ def lets_in(expect: LetsIn, failovers: Failovers) -> Story:
     pool, story = expect.pool, Story()
     story.rows["before"] = failovers.ready(pool)
     story.users = failovers.users(pool.entry.service, expect.service)
-    story.words["mode"] = failovers.mode(expect.service, expect.path)
-    story.words["closed"] = failovers.chmod(expect.service, expect.path, "0600")
-    story.rows["down"] = failovers.down(pool, expect.server)
-    failovers.chmod(expect.service, expect.path, expect.mode)
+    story.words["mode"] = failovers.mode(expect.service, expect.socket)
+    story.words["closed"] = failovers.chmod(expect.service, expect.socket, "0600")
+    story.rows["down"] = failovers.down(pool, expect.upstream)
+    failovers.chmod(expect.service, expect.socket, expect.mode)
     story.rows["after"] = failovers.ready(pool)
     return story
 
 
-def stopped(expect: Stopped, failovers: Failovers) -> Story:
+def stopped(expect: Stopped | Removed, failovers: Failovers) -> Story:
     """Stop the service as an operator does, look, and start it again."""
     pool, story = expect.pool, Story()
     story.rows["before"] = failovers.ready(pool)
     story.answer, story.vital = failovers.stop(expect.service)
-    if expect.path:
-        story.words["file"] = failovers.kind(expect.seen_from, expect.path)
-    story.rows["down"] = failovers.down(pool, expect.server)
+    if isinstance(expect, Removed):
+        story.words["file"] = failovers.kind(expect.seen_from, expect.socket)
+    story.rows["down"] = failovers.down(pool, expect.stopped)
     failovers.start(expect.service)
     story.rows["after"] = failovers.ready(pool)
     return story

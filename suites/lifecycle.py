@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 START = 90.0
 """Seconds that `docker compose up` may take: services wait for each other's health."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """A store of the stack; *user*, *password* and *database* name variables of .env."""
-
-    holds: Literal["rows", "keys", "objects"]
-    service: str
-    port: int
-    password: str
-    user: str = ""
-    database: str = ""
 
 
 Phase = Callable[["Cycle", "Wanted"], "dict[str, Any]"]

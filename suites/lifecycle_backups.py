@@ -6,15 +6,14 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .lifecycle import Store, each
+from .lifecycle import each
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
     from fixtures.mounts import HostPath
     from fixtures.shell import Answer
     from fixtures.wanted import Wanted
-
-DUMP, ARCHIVE, FOLDER = "backup-sql-dump", "backup-archive", "backup-folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Dump:
     ends_with: str
     restore: list[str]
     database: str
-    store: Store
+    server: Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Archive:
     command: str
     file: str
     folder: str
-    store: Store
+    server: Server
     at_rest: bool
 
 
@@ -49,7 +48,7 @@ class Folder:
     """*folder* is copied and put back while *service* of the store is stopped."""
 
     folder: str
-    store: Store
+    server: Server
     root: str
 
 
@@ -86,27 +85,27 @@ def dump(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Run the printed dump and restore it into a new database of the same server."""
 
     def look(expect: Dump) -> Dumped:
-        cycle.ready([expect.store])
-        put = cycle.put([expect.store])
+        cycle.ready([expect.server])
+        put = cycle.put([expect.server])
         answer = cycle.shell.run(expect.command, 60)
         path = cycle.mounts.path(expect.file)
         text = path.read_bytes() if path.is_file() else b""
         restored = [cycle.shell.run(command, 60) for command in expect.restore]
-        kept = cycle.kept(put, expect.store, database=expect.database)
+        kept = cycle.kept(put, expect.server, database=expect.database)
         comments = [line for line in text.decode().splitlines() if line.strip(" -")]
         last = next((line for line in reversed(comments) if line.startswith("--")), "")
         return Dumped(answer, last, text.count(b"\r"), restored, kept)
 
-    return each(wanted.of(DUMP), look)
+    return each(wanted.of(Dump), look)
 
 
 def archive(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Run the printed archive command and start a second server over what it unpacks to."""
 
     def look(expect: Archive) -> Archived:
-        cycle.ready([expect.store])
-        put = cycle.put([expect.store])
-        service, port = expect.store.service, expect.store.port
+        cycle.ready([expect.server])
+        put = cycle.put([expect.server])
+        service, port = expect.server.service, expect.server.port
         if expect.at_rest:
             cycle.shell.run(f"docker compose stop {service}", 60)
         answer = cycle.shell.run(expect.command, 120)
@@ -118,14 +117,14 @@ def archive(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
             scratch.mkdir()
             cycle.shell.run(f"tar -xzf {files[0].name} -C {scratch}", 120)
             with cycle.spares.over(service, port, scratch / expect.folder) as address:
-                kept = cycle.kept(put, expect.store, at=address)
+                kept = cycle.kept(put, expect.server, at=address)
             shutil.rmtree(scratch)
         seen = Archived(answer, [file.name for file in files], kept)
         for file in files:
             file.unlink()
         return seen
 
-    return each(wanted.of(ARCHIVE), look)
+    return each(wanted.of(Archive), look)
 
 
 def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
@@ -133,9 +132,9 @@ def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
 
     def look(expect: Folder) -> Copied:
         cycle.shell.require_root(expect.root)
-        cycle.ready([expect.store])
-        put = cycle.put([expect.store])
-        service, path, steps = expect.store.service, expect.folder, {}
+        cycle.ready([expect.server])
+        put = cycle.put([expect.server])
+        service, path, steps = expect.server.service, expect.folder, {}
         facts = cycle.mounts.on_host(path)
         commands = {
             "stop": f"docker compose stop {service}",
@@ -148,7 +147,7 @@ def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
             if steps[name].exit_code != 0:
                 break  # without a copy, nothing is to be deleted
         steps["start"] = cycle.shell.run(f"docker compose start {service}", 60)
-        kept = cycle.kept(put, expect.store)
+        kept = cycle.kept(put, expect.server)
         return Copied(facts, steps, kept)
 
-    return each(wanted.of(FOLDER), look)
+    return each(wanted.of(Folder), look)

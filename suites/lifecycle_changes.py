@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from .lifecycle import START, Store, each
+from .lifecycle import START, each
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
@@ -13,16 +14,13 @@ if TYPE_CHECKING:
     from fixtures.states import States
     from fixtures.wanted import Wanted
 
-CHANGE, FORCED = "docs-env-change", "docs-force-recreate"
-PASSWORD, CURE = "env-database-password", "docs-password-cure"
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """*changed* are the stores whose passwords are changed; *others*, services left alone."""
 
     command: str
-    changed: list[Store]
+    changed: list[Server]
     others: list[str]
 
 
@@ -32,15 +30,17 @@ class Forced:
 
     command: str
     variables: dict[str, str]
-    stores: list[Store]
+    recreate_keeps: list[Server]
 
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """The password of *store* is changed before *command*."""
+    """The password of *server* is changed before *command*."""
 
     command: str
-    store: Store
+    server: Server
+    old_password: Literal["refused"] | None = None
+    """Whether the old one must not open any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +94,32 @@ def change(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         accept(cycle, expect.changed, old)
         return seen
 
-    return each(wanted.of(CHANGE), look)
+    return each(wanted.of(Change), look)
 
 
 def force(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Change all wanted variables, and make all containers anew: once for each command."""
     made: dict[str, Any] = {}
-    promises = wanted.of(FORCED, PASSWORD, CURE)
+    promises = wanted.of(Forced, Password)
     for command in dict.fromkeys(promise.expect.command for promise in promises):
-        forced = [p for p in wanted.of(FORCED) if p.expect.command == command]
-        logins = [p for p in wanted.of(PASSWORD, CURE) if p.expect.command == command]
-        kept = [store for promise in forced for store in promise.expect.stores]
-        stores = list(dict.fromkeys([*kept, *(promise.expect.store for promise in logins)]))
+        forced = [p for p in wanted.of(Forced) if p.expect.command == command]
+        logins = [p for p in wanted.of(Password) if p.expect.command == command]
+        kept = [store for promise in forced for store in promise.expect.recreate_keeps]
+        stores = list(dict.fromkeys([*kept, *(promise.expect.server for promise in logins)]))
         variables = {name: s for p in forced for name, s in p.expect.variables.items()}
 
         cycle.ready(stores)
         put, old = cycle.put(kept), cycle.env_file.values()
-        cycle.env_file.renew({*variables, *(p.expect.store.password for p in logins)})
+        cycle.env_file.renew({*variables, *(p.expect.server.password for p in logins)})
         new, before = cycle.env_file.values(), cycle.states.states()
         symptoms = {
-            p.id: cycle.keepsakes.let_in(p.expect.store, new[p.expect.store.password])
+            p.id: cycle.keepsakes.let_in(p.expect.server, new[p.expect.server.password])
             for p in logins
         }
         answer = cycle.shell.run(command, START)
         after = cycle.states.states()
         for promise in logins:
-            store = promise.expect.store
+            store = promise.expect.server
             made[promise.id] = Login(
                 answer,
                 symptoms[promise.id],
@@ -129,7 +129,7 @@ def force(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         applied = [n for n, service in variables.items() if holds(cycle, service, new[n])]
         accept(cycle, stores, old)
         for promise in forced:
-            found = cycle.all_kept(put, promise.expect.stores)
+            found = cycle.all_kept(put, promise.expect.recreate_keeps)
             made[promise.id] = Recreated(answer, before, after, applied, found)
     return made
 
@@ -140,7 +140,7 @@ def holds(cycle: Cycle, service: str, value: str) -> bool:
     return any(value in text for texts in seen if isinstance(texts, list) for text in texts)
 
 
-def accept(cycle: Cycle, stores: list[Store], old: dict[str, str]) -> None:
+def accept(cycle: Cycle, stores: list[Server], old: dict[str, str]) -> None:
     """Give .env the old password of each store back that refuses the new one."""
     now = cycle.env_file.values()
     back = {

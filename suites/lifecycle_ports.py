@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .lifecycle import START, Store, each
+from .lifecycle import START, each
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle
@@ -26,14 +27,14 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Remap:
-    """*overlay* stands for the edit of the compose file: HOST of *port* moves to *published*.
+    """*overlay* stands for the edit of the compose file: the server's port moves to *host_port*.
 
     *peer* is a service that keeps reaching the store by its name and inner port.
     """
 
     overlay: str
-    store: Store
-    published: int
+    server: Server
+    host_port: int
     documented: int
     peer: str
 
@@ -73,14 +74,14 @@ def remap(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Start the service on another port of the host, and put it back."""
 
     def look(expect: Remap) -> Remapped:
-        service = expect.store.service
-        cycle.ready([expect.store], expect.peer)
+        service = expect.server.service
+        cycle.ready([expect.server], expect.peer)
         edited = f'COMPOSE_FILE="$COMPOSE_FILE:overlays/{expect.overlay}.yaml"'
         answer = cycle.shell.run(f"{edited} docker compose up -d {service}", START)
-        cycle.postgres.login(expect.store)  # waits for the server
-        login = cycle.postgres.login(expect.store, at=("127.0.0.1", expect.published)).word
+        cycle.postgres.login(expect.server)  # waits for the server
+        login = cycle.postgres.login(expect.server, at=("127.0.0.1", expect.host_port)).word
         closed = cycle.host.connect([expect.documented])[expect.documented]
-        place = f"{service}:{expect.store.port}"
+        place = f"{service}:{expect.server.port}"
         inside = cycle.networks.connect_from(expect.peer, {place: place})[place]
         cycle.shell.run(f"docker compose up -d {service}", START)
         return Remapped(answer, login, closed, inside)

@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .lifecycle import START, Store, each
+from .lifecycle import START, each
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
@@ -16,24 +17,21 @@ if TYPE_CHECKING:
     from fixtures.states import States
     from fixtures.wanted import Wanted
 
-KEEPS, DELETES, NETWORK = "docs-down-keeps-data", "docs-down-deletes-data", "docs-down-network"
-RESET, FIRST = "docs-data-reset", "docs-first-start"
-
 
 @dataclass(frozen=True, slots=True)
 class DownKeeps:
-    """*command* leaves what *stores* hold."""
+    """*command* leaves what those in *down_keeps* hold."""
 
     command: str
-    stores: list[Store]
+    down_keeps: list[Server]
 
 
 @dataclass(frozen=True, slots=True)
 class DownDeletes:
-    """*command* deletes what *stores* hold, and what lies in *folders*."""
+    """*command* deletes what those in *down_deletes* hold, and what lies in *folders*."""
 
     command: str
-    stores: list[Store]
+    down_deletes: list[Server]
     folders: list[str]
 
 
@@ -50,7 +48,7 @@ class Reset:
     """*commands* are run in order; the last one starts. *log* is what a new database says."""
 
     commands: list[str]
-    store: Store
+    server: Server
     folder: str
     log: str
     root: str
@@ -116,7 +114,7 @@ def down(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Remove the containers, look at what is left, and start the stores again."""
 
     def look(expect: Any) -> Down:
-        stores = expect.stores
+        stores = expect.down_keeps if isinstance(expect, DownKeeps) else expect.down_deletes
         cycle.ready(stores)
         put = cycle.put(stores)
         answer = cycle.shell.run(expect.command, 60)
@@ -126,7 +124,7 @@ def down(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.ready(stores)
         return Down(answer, left, files, cycle.all_kept(put, stores))
 
-    return each(wanted.of(KEEPS, DELETES), look)
+    return each(wanted.of(DownKeeps, DownDeletes), look)
 
 
 def network(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
@@ -140,7 +138,7 @@ def network(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         answer = cycle.shell.run(expect.command, 60)
         return NetworkGone(answer, before, cycle.networks.named(name))
 
-    return each(wanted.of(NETWORK), look)
+    return each(wanted.of(DownNetwork), look)
 
 
 def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
@@ -149,9 +147,9 @@ def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     Both end with the same command; one start serves both.
     """
     made: dict[str, Any] = {}
-    resets, firsts = wanted.of(RESET), wanted.of(FIRST)
+    resets, firsts = wanted.of(Reset), wanted.of(First)
     cycle.shell.require_root([*firsts, *resets][0].expect.root)
-    stores = [promise.expect.store for promise in resets]
+    stores = [promise.expect.server for promise in resets]
     cycle.ready(stores)
     put = cycle.put(stores)
     removals = [command for promise in resets for command in promise.expect.commands[:-1]]
@@ -174,7 +172,7 @@ def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         folders = kinds(cycle, promise.expect.folders)
         made[promise.id] = Started(before, folders_before, prior, answer, after, folders)
     for promise in resets:
-        store = promise.expect.store
+        store = promise.expect.server
         found = cycle.kept(put, store)
         login = cycle.postgres.login(store).word
         said = cycle.containers.logs(store.service, since)

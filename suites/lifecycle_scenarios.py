@@ -22,30 +22,29 @@ if TYPE_CHECKING:
 PRINTED = "as-printed-lifecycle"
 SURVIVAL = "survival"
 
-_SURVIVAL = (survival.RESTART, survival.REMOVAL)
 _AS_PRINTED: Phases = (
-    ((backups.DUMP,), backups.dump),
-    ((stops.ONE,), stops.restart_one),
-    ((stops.ALL,), stops.restart_all),
-    ((stops.STOP,), stops.stop),
-    ((changes.CHANGE,), changes.change),
-    ((changes.FORCED, changes.PASSWORD, changes.CURE), changes.force),
-    ((removals.KEEPS, removals.DELETES), removals.down),
+    ((backups.Dump,), backups.dump),
+    ((stops.RestartOne,), stops.restart_one),
+    ((stops.RestartAll,), stops.restart_all),
+    ((stops.Stop,), stops.stop),
+    ((changes.Change,), changes.change),
+    ((changes.Forced, changes.Password), changes.force),
+    ((removals.DownKeeps, removals.DownDeletes), removals.down),
     ((ports.Conflict,), ports.conflict),
     ((ports.Remap,), ports.remap),
-    ((removals.RESET, removals.FIRST), removals.start),
-    ((removals.NETWORK,), removals.network),
+    ((removals.Reset, removals.First), removals.start),
+    ((removals.DownNetwork,), removals.network),
 )
 _DATABASE: Phases = (
-    (_SURVIVAL, partial(survival.survive, holds="rows")),
-    ((backups.FOLDER,), backups.folder),
-    ((survival.PERMISSIONS,), survival.permissions),
+    ((survival.Survives,), partial(survival.survive, protocol="postgresql")),
+    ((backups.Folder,), backups.folder),
+    ((survival.Permissions,), survival.permissions),
 )
 _OBJECTS: Phases = (
-    (_SURVIVAL, partial(survival.survive, holds="objects")),
-    ((backups.ARCHIVE,), backups.archive),
+    ((survival.Survives,), partial(survival.survive, protocol="s3")),
+    ((backups.Archive,), backups.archive),
 )
-_KEYS: Phases = ((_SURVIVAL, partial(survival.survive, holds="keys")),)
+_KEYS: Phases = (((survival.Survives,), partial(survival.survive, protocol="redis")),)
 
 
 def as_printed(wanted: Wanted, cycle: Cycle) -> History:

@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .lifecycle import Store, each
+from .lifecycle import each
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
@@ -14,25 +15,24 @@ if TYPE_CHECKING:
     from fixtures.states import States
     from fixtures.wanted import Wanted
 
-ONE, ALL, STOP = "docs-restart-one", "docs-restart-all", "docs-stop"
 HEALTHY = 30.0
 """Seconds in which a restarted service passes its first health check."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartOne:
-    """*command* restarts *service* and no other."""
+    """*command* restarts the service *restarts* and no other."""
 
     command: str
-    service: str
+    restarts: str
 
 
 @dataclass(frozen=True, slots=True)
 class RestartAll:
-    """*command* restarts every service; *stores* keep what they hold."""
+    """*command* restarts every service; those in *restart_keeps* keep what they hold."""
 
     command: str
-    stores: list[Store]
+    restart_keeps: list[Server]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """*command* stops every service, *start* brings the stores back."""
+    """*command* stops every service, *start* brings back those in *stop_keeps*."""
 
     command: str
     start: str
-    stores: list[Store]
+    stop_keeps: list[Server]
     log: Log
 
 
@@ -86,10 +86,10 @@ def restart_one(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         answer = cycle.shell.run(expect.command, 60)
         return Restarted(answer, before, cycle.states.states())
 
-    made = each(wanted.of(ONE), restart)
-    for promise in wanted.of(ONE):
+    made = each(wanted.of(RestartOne), restart)
+    for promise in wanted.of(RestartOne):
         if isinstance(seen := made[promise.id], Restarted):
-            health = cycle.health.eventually(promise.expect.service, "healthy", HEALTHY)
+            health = cycle.health.eventually(promise.expect.restarts, "healthy", HEALTHY)
             made[promise.id] = replace(seen, health=health)
     return made
 
@@ -98,7 +98,7 @@ def restart_all(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Restart all services, and look for what the stores held."""
 
     def look(expect: RestartAll) -> Restarted:
-        stores = expect.stores
+        stores = expect.restart_keeps
         cycle.ready(stores)
         put = cycle.put(stores)
         before = cycle.states.states()
@@ -106,22 +106,22 @@ def restart_all(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         after = cycle.states.states()
         return Restarted(answer, before, after, kept=cycle.all_kept(put, stores))
 
-    return each(wanted.of(ALL), look)
+    return each(wanted.of(RestartAll), look)
 
 
 def stop(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Stop all services, and start the stores again."""
 
     def look(expect: Stop) -> Stopped:
-        cycle.ready(expect.stores)
-        put = cycle.put(expect.stores)
+        cycle.ready(expect.stop_keeps)
+        put = cycle.put(expect.stop_keeps)
         since, before = time.time(), cycle.states.states()
         answer = cycle.shell.run(expect.command, 60)
         stopped = cycle.states.states()
-        names = " ".join(store.service for store in expect.stores)
+        names = " ".join(store.service for store in expect.stop_keeps)
         cycle.shell.run(f"{expect.start} {names}", 60)
-        kept = cycle.all_kept(put, expect.stores)
+        kept = cycle.all_kept(put, expect.stop_keeps)
         said = cycle.containers.logs(expect.log.service, since)
         return Stopped(answer, before, stopped, cycle.states.states(), kept, said)
 
-    return each(wanted.of(STOP), look)
+    return each(wanted.of(Stop), look)

@@ -7,9 +7,10 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from .lifecycle import Store, each
+from .lifecycle import each
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from fixtures.states import State
     from fixtures.wanted import Wanted
 
-RESTART, REMOVAL, PERMISSIONS = "survives-restart", "survives-removal", "docs-permission-cure"
 PROBED = 15.0
 """Seconds in which a health check has run."""
 FORBIDDEN = "chown -R 12345:12345 {folder} && chmod 700 {folder}"
@@ -27,13 +27,15 @@ FORBIDDEN = "chown -R 12345:12345 {folder} && chmod 700 {folder}"
 
 @dataclass(frozen=True, slots=True)
 class Survives:
-    """*commands* end the container of the store and bring it back.
+    """*commands* end the container of the server and bring it back.
 
     *log_lacks* is what the service would say had it found no data.
     """
 
     commands: list[str]
-    store: Store
+    server: Server
+    container: Literal["same", "another"]
+    """Whether the commands start its container anew or put another in its place."""
     log_lacks: str | None = None
 
 
@@ -44,7 +46,7 @@ class Permissions:
     commands: list[str]
     restart: str
     folder: str
-    store: Store
+    server: Server
     root: str
 
 
@@ -74,11 +76,11 @@ class Cured:
     me: str
 
 
-def survive(cycle: Cycle, wanted: Wanted, holds: str) -> dict[str, Any]:
-    """Restart, then remove and create the containers of stores that hold *holds*."""
+def survive(cycle: Cycle, wanted: Wanted, protocol: str) -> dict[str, Any]:
+    """Restart, then remove and create the containers of servers of *protocol*."""
 
     def look(expect: Survives) -> Survived:
-        store = expect.store
+        store = expect.server
         cycle.ready([store])
         put = cycle.put([store])
         since, before = time.time(), cycle.states.states().get(store.service)
@@ -88,7 +90,7 @@ def survive(cycle: Cycle, wanted: Wanted, holds: str) -> dict[str, Any]:
         said = cycle.containers.logs(store.service, since) if after else ""
         return Survived(answers, before, after, said, kept)
 
-    mine = [one for one in wanted.of(RESTART, REMOVAL) if one.expect.store.holds == holds]
+    mine = [one for one in wanted.of(Survives) if one.expect.server.protocol == protocol]
     return each(mine, look)
 
 
@@ -97,10 +99,10 @@ def permissions(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
 
     def look(expect: Permissions) -> Cured:
         cycle.shell.require_root(expect.root)
-        cycle.ready([expect.store])
+        cycle.ready([expect.server])
 
         def login() -> str:
-            return cycle.postgres.login(expect.store).word
+            return cycle.postgres.login(expect.server).word
 
         healthy = login()
         cycle.shell.run(FORBIDDEN.format(folder=expect.folder))
@@ -109,7 +111,7 @@ def permissions(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         prefix = "" if shutil.which("sudo") else 'sudo() { "$@"; }; '
         answers = [cycle.shell.run(prefix + command) for command in expect.commands]
         cured = login()
-        health = cycle.health.eventually(expect.store.service, "healthy", PROBED)
+        health = cycle.health.eventually(expect.server.service, "healthy", PROBED)
         facts = cycle.mounts.on_host(expect.folder)
         cycle.shell.run(expect.restart, 60)
         restarted = login()
@@ -117,4 +119,4 @@ def permissions(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         me = f"{getpass.getuser()} ({os.getuid()})"
         return Cured(healthy, denied, answers, cured, health, facts, restarted, later, me)
 
-    return each(wanted.of(PERMISSIONS), look)
+    return each(wanted.of(Permissions), look)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -56,7 +56,7 @@ class Instances:
     times: int = 40
 
 
-@pytest.mark.promise("instances", expect=Instances)
+@pytest.mark.promise("balancer", expect=Instances)
 def test_instances(promise: Promise[Instances], balancer: Balancer) -> None:
     """Requests are answered by these services' containers and no other, one server row each."""
     expect, pool = promise.expect, promise.expect.pool
@@ -71,12 +71,9 @@ def test_instances(promise: Promise[Instances], balancer: Balancer) -> None:
 @dataclass(frozen=True, slots=True)
 class Backend:
     pool: Pool
-    servers: list[str] = field(default_factory=list)
-    addresses: dict[str, str] = field(default_factory=dict)
-    family: str = ""
 
 
-@pytest.mark.promise("balancer-backend", expect=Backend)
+@pytest.mark.promise("balancer", expect=Backend)
 def test_backend(promise: Promise[Backend], balancer: Balancer) -> None:
     """The backend of this name takes the requests."""
     pool = promise.expect.pool
@@ -89,8 +86,14 @@ def test_backend(promise: Promise[Backend], balancer: Balancer) -> None:
     assert chosen >= 4, f"{pool.backend} took {chosen} of 4 requests"
 
 
-@pytest.mark.promise("balancer-servers", expect=Backend)
-def test_servers(promise: Promise[Backend], balancer: Balancer) -> None:
+@dataclass(frozen=True, slots=True)
+class Servers:
+    pool: Pool
+    servers: list[str]
+
+
+@pytest.mark.promise("balancer", expect=Servers)
+def test_servers(promise: Promise[Servers], balancer: Balancer) -> None:
     """The backend has exactly these servers."""
     expect = promise.expect
     found = balancer.servers(expect.pool.stats, expect.pool.backend)
@@ -98,8 +101,15 @@ def test_servers(promise: Promise[Backend], balancer: Balancer) -> None:
     assert sorted(found) == sorted(expect.servers)
 
 
-@pytest.mark.promise("balancer-addresses", expect=Backend)
-def test_addresses(promise: Promise[Backend], balancer: Balancer) -> None:
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    pool: Pool
+    addresses: dict[str, str]
+    family: str
+
+
+@pytest.mark.promise("balancer", expect=Addresses)
+def test_addresses(promise: Promise[Addresses], balancer: Balancer) -> None:
     """The running balancer uses addresses of this family, and its configuration names these."""
     expect, pool = promise.expect, promise.expect.pool
     found = balancer.ready(pool.stats, pool.backend)
@@ -118,7 +128,7 @@ class Balanced:
     longest_run: int = 5
 
 
-@pytest.mark.promise("balanced", expect=Balanced)
+@pytest.mark.promise("balancer", expect=Balanced)
 def test_balanced(promise: Promise[Balanced], balancer: Balancer) -> None:
     """Equal shares by instance, by the balancer's own count, and no long runs of one instance."""
     expect, pool = promise.expect, promise.expect.pool
@@ -146,7 +156,7 @@ class Body:
     services: list[str]
 
 
-@pytest.mark.promise("request-body", expect=Body)
+@pytest.mark.promise("balancer", expect=Body)
 def test_body(promise: Promise[Body], balancer: Balancer) -> None:
     """Each instance answers with the digest of the very bytes that were sent."""
     expect, pool = promise.expect, promise.expect.pool
@@ -172,7 +182,7 @@ class Checked:
     seconds: float = 9.0
 
 
-@pytest.mark.promise("balancer-check", expect=Checked, late=True)
+@pytest.mark.promise("balancer", expect=Checked, late=True)
 def test_checks(promise: Promise[Checked], balancer: Balancer, watches: Watches) -> None:
     """While nobody else asks, each instance logs such requests, and the balancer is content."""
     expect, pool = promise.expect, promise.expect.pool
@@ -195,7 +205,7 @@ class StatisticsPage:
     contains: str
 
 
-@pytest.mark.promise("statistics-page", expect=StatisticsPage, lane="as-printed")
+@pytest.mark.promise("balancer", expect=StatisticsPage, lane="as-printed")
 def test_statistics_page(
     promise: Promise[StatisticsPage], http: Http, shell: Shell, lane: Lane
 ) -> None:

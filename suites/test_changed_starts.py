@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .servers import Server
+
 if TYPE_CHECKING:
     from fixtures.containers import Containers
     from fixtures.doors import Doors
@@ -19,35 +21,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    service: str
-    port: int
-    protocol: str
-    user: str = ""
-    password: str = ""
-    database: str = ""
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Default:
     variable: str
-    value: str
-    door: Door
+    default: str
+    server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class Entrypoint:
     overlay: str
     command: str
-    door: Door
+    server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:
     overlay: str
     errno: str
-    doors: list[Door]
+    servers: list[Server]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +88,30 @@ def start_changed(
 ) -> History:
     """Start from nothing without variables, then with each overlay."""
     seen = History()
-    for some in rounds(p.expect for p in wanted.of("variable-default")):
+    for some in rounds(p.expect for p in wanted.of(Default)):
         fresh_starts.clear()
-        fresh_starts.up(*(e.door.service for e in some), without=[e.variable for e in some])
+        fresh_starts.up(*(e.server.service for e in some), without=[e.variable for e in some])
         for expect in some:
             seen.answers[expect.variable] = doors.eventually(
-                expect.door,
-                user=expect.value if expect.variable == expect.door.user else None,
-                database=expect.value if expect.variable == expect.door.database else None,
+                expect.server,
+                user=expect.default if expect.variable == expect.server.user else None,
+                database=expect.default if expect.variable == expect.server.database else None,
                 within=MADE,
             )
-    for expect in (p.expect for p in wanted.of("starts-through-entrypoint")):
-        service = expect.door.service
+    for expect in (p.expect for p in wanted.of(Entrypoint)):
+        service = expect.server.service
         fresh_starts.clear()
         fresh_starts.up(service, overlay=expect.overlay)
-        answer = doors.eventually(expect.door, within=MADE)
+        answer = doors.eventually(expect.server, within=MADE)
         watch = vitals.watch(service, lambda v: v.health == "healthy", MADE)
         command = list(containers.inspect(service, "Config", "Cmd") or [])
         own, of_image = fresh_starts.entrypoints(service)
         seen.first[service] = First(answer, watch, command, own, of_image)
-    for expect in (p.expect for p in wanted.of("read-only-root")):
+    for expect in (p.expect for p in wanted.of(ReadOnly)):
         fresh_starts.clear()
         fresh_starts.up_regardless(expect.overlay)
         watches = vitals.watch_all(
-            [door.service for door in expect.doors],
+            [door.service for door in expect.servers],
             lambda v: v.health == "healthy" or v.restarts >= 2,
             CHECKED,
         )
@@ -134,7 +125,7 @@ def start_changed(
                 answer=doors.answer(door),
                 said=" ".join(containers.logs(door.service).splitlines()[-3:]),
             )
-            for door in expect.doors
+            for door in expect.servers
         }
     return seen
 
@@ -143,26 +134,24 @@ def rounds(defaults: Iterable[Default]) -> Iterator[list[Default]]:
     """Yield the defaults in as few starts as each service can do with one variable left out."""
     left = list(defaults)
     while left:
-        some = list({default.door.service: default for default in reversed(left)}.values())
+        some = list({default.server.service: default for default in reversed(left)}.values())
         left = [default for default in left if default not in some]
         yield some
 
 
-@pytest.mark.promise("variable-default", expect=Default, lane="changed", early=start_changed)
+@pytest.mark.promise("env-file", expect=Default, lane="changed", early=start_changed)
 def test_variable_default(promise: Promise[Default], early: History) -> None:
     """With the variable left out of .env, a first start makes what has this name."""
     expect = promise.expect
     answer = early.answers[expect.variable]
 
-    assert answer == "answered", f"without {expect.variable}, {expect.value!r} gets: {answer}"
+    assert answer == "answered", f"without {expect.variable}, {expect.default!r} gets: {answer}"
 
 
-@pytest.mark.promise(
-    "starts-through-entrypoint", expect=Entrypoint, lane="changed", early=start_changed
-)
+@pytest.mark.promise("command", expect=Entrypoint, lane="changed", early=start_changed)
 def test_starts_through_entrypoint(promise: Promise[Entrypoint], early: History) -> None:
     """With the changed command a first start still makes what the image's entrypoint makes."""
-    seen = early.first[promise.expect.door.service]
+    seen = early.first[promise.expect.server.service]
 
     assert seen.answer == "answered", f"a client of what .env names gets: {seen.answer}"
     assert seen.watch.last.health == "healthy", f"it is {seen.watch.last.health}"
@@ -170,7 +159,7 @@ def test_starts_through_entrypoint(promise: Promise[Entrypoint], early: History)
     assert seen.entrypoint == seen.of_image, f"its entrypoint: {seen.entrypoint}"
 
 
-@pytest.mark.promise("read-only-root", expect=ReadOnly, lane="changed", early=start_changed)
+@pytest.mark.promise("hardening", expect=ReadOnly, lane="changed", early=start_changed)
 def test_read_only_root(promise: Promise[ReadOnly], early: History) -> None:
     """No service can write to its root file system, and each still is healthy and answers."""
     services = early.isolated[promise.expect.overlay]

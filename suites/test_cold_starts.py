@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .servers import Server
+
 if TYPE_CHECKING:
     from fixtures.fresh_starts import FreshStarts
     from fixtures.promises import Promise
@@ -24,13 +26,7 @@ class Starting:
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    service: str
-    port: int
-    protocol: str
-    user: str = ""
-    password: str = ""
-    database: str = ""
-    path: str = ""
+    server: Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +45,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    service: str
-    port: int
-    password: str
+    server: Server
     refuse: list[str]
     """The setting, and the value of it, with which the server refuses every write."""
-    seconds: float
+    within_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +93,13 @@ def start_cold(
     if starting or accepting or ordered:
         names = {name for expect in starting for name in expect.starting}
         names |= {name for expect in ordered for name in (expect.service, expect.after)}
-        slow = [expect.service for expect in accepting]
+        slow = [expect.server.service for expect in accepting]
         slow += [expect.after for expect in ordered]
-        seen.slow = slow_starts.start((slow or sorted(names))[0], sorted(names), accepting)
+        seen.slow = slow_starts.start(
+            (slow or sorted(names))[0], sorted(names), [e.server for e in accepting]
+        )
     for expect in (p.expect for p in wanted.of(Usable)):
-        seen.spoiled[expect.service] = spoil(expect, vitals, redis)
+        seen.spoiled[expect.server.service] = spoil(expect, vitals, redis)
     for expect in (p.expect for p in wanted.of(StartsAfter, Message)):
         if expect.overlay not in seen.refused:
             fresh_starts.clear()
@@ -116,16 +112,16 @@ def start_cold(
 
 def spoil(expect: Usable, vitals: Vitals, redis: Redis) -> Spoiled:
     """Let a healthy server refuse every write, and see what its health check says of that."""
-    name, value = expect.refuse
-    vitals.watch(expect.service, lambda v: v.health == "healthy", expect.seconds)
-    usual = redis.setting(expect, name)
-    before = redis.ask(expect, "SET", "stackproof:usable", "1").word
-    redis.ask(expect, "CONFIG", "SET", name, value)
+    server, (name, value) = expect.server, expect.refuse
+    vitals.watch(server.service, lambda v: v.health == "healthy", expect.within_seconds)
+    usual = redis.setting(server, name)
+    before = redis.ask(server, "SET", "stackproof:usable", "1").word
+    redis.ask(server, "CONFIG", "SET", name, value)
     try:
-        after = redis.ask(expect, "SET", "stackproof:usable", "2").word
-        watch = vitals.watch(expect.service, lambda v: v.health != "healthy", expect.seconds)
+        after = redis.ask(server, "SET", "stackproof:usable", "2").word
+        watch = vitals.watch(server.service, lambda v: v.health != "healthy", expect.within_seconds)
     finally:
-        redis.ask(expect, "CONFIG", "SET", name, usual)
+        redis.ask(server, "CONFIG", "SET", name, usual)
     return Spoiled(before, after, watch)
 
 
@@ -142,11 +138,11 @@ def test_starting_before_check(promise: Promise[Starting], early: History) -> No
         assert set(states) == {"starting"}, f"{service} before its first check: {states}"
 
 
-@pytest.mark.promise("healthy-accepts-clients", expect=Accepts, lane="cold", early=start_cold)
+@pytest.mark.promise("healthcheck", expect=Accepts, lane="cold", early=start_cold)
 def test_healthy_accepts_clients(promise: Promise[Accepts], early: History) -> None:
     """At no moment of a slow cold start is the service healthy and its client not let in."""
     assert early.slow is not None
-    samples = early.slow.samples[promise.expect.service]
+    samples = early.slow.samples[promise.expect.server.service]
     if early.slow.slow != "frozen":
         # Nothing was seen of what the promise is about.
         raise RuntimeError(f"the start was not slowed down: {early.slow.slow}")
@@ -183,14 +179,14 @@ def test_unhealthy_message(promise: Promise[Message], early: History) -> None:
     assert promise.expect.message in refused.said, f"it said: {refused.up.short}"
 
 
-@pytest.mark.promise("healthy-is-usable", expect=Usable, lane="cold", early=start_cold)
+@pytest.mark.promise("healthcheck", expect=Usable, lane="cold", early=start_cold)
 def test_healthy_is_usable(promise: Promise[Usable], early: History) -> None:
     """A server that refuses every write does not count as healthy."""
-    seen = early.spoiled[promise.expect.service]
+    seen = early.spoiled[promise.expect.server.service]
     assert seen.before == "answered", f"before: {seen.before}"
     assert seen.after != "answered", "it still takes writes"
 
     assert seen.watch.last.health != "healthy", (
-        f"it is healthy {promise.expect.seconds:g} s after it began to answer {seen.after}; "
+        f"it is healthy {promise.expect.within_seconds:g} s after it began to answer {seen.after}; "
         f"{len(seen.watch.checks)} health checks passed meanwhile"
     )

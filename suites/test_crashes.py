@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.crashes import Crash, Crashes
@@ -19,26 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    service: str
-    within: float
-    port: int
-    protocol: str
-    user: str = ""
-    password: str = ""
-    database: str = ""
-    path: str = ""
+    server: Server
+    within_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Survives:
-    service: str
-    port: int
-    password: str
+    server: Server
     least: int
-    protocol: str = "redis"
-    user: str = ""
-    database: str = ""
-    path: str = ""
+    """Writes that are acknowledged before the kill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +59,8 @@ def crash(
     wanted: Wanted, crashes: Crashes, writers: Writers, vitals: Vitals, shell: Shell
 ) -> dict[str, History]:
     """Kill the main process of every service at once, with writers at work; then stop one."""
-    restarts = {p.expect.service: p.expect for p in wanted.of(Restarted)}
-    survivors = {p.expect.service: p.expect for p in wanted.of(Survives)}
+    restarts = {p.expect.server.service: p.expect for p in wanted.of(Restarted)}
+    survivors = {p.expect.server.service: p.expect for p in wanted.of(Survives)}
     stops = {p.expect.service: p.expect for p in wanted.of(StopIsFinal)}
 
     def one(service: str) -> History:
@@ -80,16 +71,18 @@ def crash(
             if service not in survivors:
                 return crashes.kill(service)
             least = survivors[service].least
-            done.append(writers.during(survivors[service], least, partial(crashes.kill, service)))
+            done.append(
+                writers.during(survivors[service].server, least, partial(crashes.kill, service))
+            )
             return done[0].killed
 
-        door: Any = restarts.get(service) or survivors.get(service)
-        if door:
-            within = restarts[service].within if service in restarts else WITHIN
-            history.crash = crashes.crash(door, within, kill)
+        killed = restarts.get(service) or survivors.get(service)
+        if killed:
+            within = restarts[service].within_seconds if service in restarts else WITHIN
+            history.crash = crashes.crash(killed.server, within, kill)
         if done and history.crash and history.crash.answer == "answered":
             history.written = len(done[0].keys)
-            history.lost = writers.lost(survivors[service], done[0])
+            history.lost = writers.lost(survivors[service].server, done[0])
         if stop := stops.get(service):
             history.before_stop = vitals.now(service)
             history.stop = shell.run(stop.command)
@@ -100,25 +93,27 @@ def crash(
     return crashes.each({service: partial(one, service) for service in sorted(services)})
 
 
-@pytest.mark.promise("restarts-after-crash", expect=Restarted, lane="crash", early=crash)
+@pytest.mark.promise("restart", expect=Restarted, lane="crash", early=crash)
 def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, History]) -> None:
     """After SIGKILL to its main process the engine starts the service, and it answers again."""
     expect = promise.expect
-    seen = early[expect.service].crash
+    seen = early[expect.server.service].crash
     assert seen is not None
 
     last = seen.after.last
-    assert seen.seconds is not None, f"it is {last.state} {expect.within:g} s after the kill"
-    assert seen.seconds <= expect.within, f"it was started {seen.seconds} s after the kill"
+    assert seen.seconds is not None, (
+        f"it is {last.state} {expect.within_seconds:g} s after the kill"
+    )
+    assert seen.seconds <= expect.within_seconds, f"it was started {seen.seconds} s after the kill"
     assert last.restarts == seen.before.restarts + 1, f"the engine counts {last.restarts} restarts"
     assert seen.answer == "answered", f"after its restart: {seen.answer}"
     assert seen.recovered.last.health == "healthy", f"it stays {seen.recovered.last.health}"
 
 
-@pytest.mark.promise("acknowledged-writes-survive", expect=Survives, lane="crash", early=crash)
+@pytest.mark.promise("persistence", expect=Survives, lane="crash", early=crash)
 def test_acknowledged_writes_survive(promise: Promise[Survives], early: dict[str, History]) -> None:
     """What was acknowledged up to the kill is there after it, every key with its value."""
-    seen = early[promise.expect.service]
+    seen = early[promise.expect.server.service]
     assert seen.crash is not None
     assert seen.crash.answer == "answered", f"after the kill: {seen.crash.answer}"
 

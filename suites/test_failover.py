@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PASSED = "UP L7OK 200"
 
 
-@pytest.mark.promise(failover.UNHEALTHY, expect=failover.Unhealthy, lane=LANE, early=fail_over)
+@pytest.mark.promise("balancer", expect=failover.Unhealthy, lane=LANE, early=fail_over)
 def test_unhealthy_gets_nothing(
     promise: Promise[failover.Unhealthy], early: dict[str, Story]
 ) -> None:
@@ -23,7 +23,7 @@ def test_unhealthy_gets_nothing(
 
     Until then requests may fail: the document promises no failover without errors.
     """
-    seen, server = early[promise.id], promise.expect.server
+    seen, server = early[promise.id], promise.expect.upstream
     assert word(seen.rows["before"], server) == PASSED, word(seen.rows["before"], server)
     assert seen.words["switched"] == "200", f"its health cannot be switched: {seen.words}"
 
@@ -41,21 +41,21 @@ def test_unhealthy_gets_nothing(
         assert dead.failed == 0, f"killed and noticed: {dead.statuses}"
 
 
-@pytest.mark.promise(failover.STATUS, expect=failover.OnlyStatus, lane=LANE, early=fail_over)
+@pytest.mark.promise("balancer", expect=failover.OnlyStatus, lane=LANE, early=fail_over)
 def test_only_status_passes(promise: Promise[failover.OnlyStatus], early: dict[str, Story]) -> None:
     """With each other status the server goes down for that status, and with this one it is up."""
     expect, seen = promise.expect, early[promise.id]
     passed = f"UP L7OK {expect.passes}"
 
-    assert word(seen.rows["before"], expect.server) == passed
+    assert word(seen.rows["before"], expect.upstream) == passed
     for status in expect.fails:
-        row = word(seen.rows[str(status)], expect.server)
+        row = word(seen.rows[str(status)], expect.upstream)
         assert row == f"DOWN L7STS {status}", f"health answers {status}: {row}"
-    assert word(seen.rows["after"], expect.server) == passed
+    assert word(seen.rows["after"], expect.upstream) == passed
 
 
-@pytest.mark.promise(failover.REMOVED, expect=failover.Stopped, lane=LANE, early=fail_over)
-def test_socket_removed(promise: Promise[failover.Stopped], early: dict[str, Story]) -> None:
+@pytest.mark.promise("shutdown", expect=failover.Removed, lane=LANE, early=fail_over)
+def test_socket_removed(promise: Promise[failover.Removed], early: dict[str, Story]) -> None:
     """After `docker compose stop` the file is gone, no SIGKILL was needed, and it starts again."""
     expect, seen = promise.expect, early[promise.id]
     assert seen.answer is not None
@@ -64,15 +64,15 @@ def test_socket_removed(promise: Promise[failover.Stopped], early: dict[str, Sto
     assert seen.answer.exit_code == 0, seen.answer.short
     assert seen.vital.state == "exited", f"it is {seen.vital.state}"
     assert seen.vital.exit_code != 137, "it had to be killed"
-    assert seen.words["file"] == "absent", f"{expect.path} is a {seen.words['file']}"
-    row = word(seen.rows["after"], expect.server)
+    assert seen.words["file"] == "absent", f"{expect.socket} is a {seen.words['file']}"
+    row = word(seen.rows["after"], expect.stopped)
     assert row == PASSED, f"started again: {row}"
 
 
-@pytest.mark.promise(failover.SHOWN, expect=failover.Stopped, lane=LANE, early=fail_over)
+@pytest.mark.promise("balancer", expect=failover.Stopped, lane=LANE, early=fail_over)
 def test_status_shown(promise: Promise[failover.Stopped], early: dict[str, Story]) -> None:
     """All up; then the stopped one down and no other; then all up again."""
-    server, seen = promise.expect.server, early[promise.id]
+    server, seen = promise.expect.stopped, early[promise.id]
     before, down, after = (seen.rows[stage] for stage in ("before", "down", "after"))
 
     assert before, "the statistics show no server"
@@ -82,11 +82,11 @@ def test_status_shown(promise: Promise[failover.Stopped], early: dict[str, Story
     assert {word(after, name) for name in after} == {PASSED}, after
 
 
-@pytest.mark.promise(failover.MODE, expect=failover.LetsIn, lane=LANE, early=fail_over)
+@pytest.mark.promise("balancer", expect=failover.LetsIn, lane=LANE, early=fail_over)
 def test_mode_lets_in(promise: Promise[failover.LetsIn], early: dict[str, Story]) -> None:
     """Two users; with the documented mode the one reaches the other, with 0600 it does not."""
     expect, seen = promise.expect, early[promise.id]
-    server, users = expect.server, seen.users
+    server, users = expect.upstream, seen.users
 
     assert len(set(users.values())) == 2, f"users: {users}"
     assert seen.words["mode"] == expect.mode, f"mode {seen.words['mode']}"

@@ -20,7 +20,7 @@ SECONDS = 6.0
 @dataclass(frozen=True, slots=True)
 class Log:
     command: str
-    containers: list[str]
+    follows: list[str]
     contains: list[str] = field(default_factory=list)
     request: str | None = None
 
@@ -39,12 +39,12 @@ def followed(promise: Promise[Log], shell: Shell) -> tuple[Answer, str]:
     return shell.follow(expect.command, SECONDS, enough, ask), token
 
 
-@pytest.mark.promise("docs-followed-log", expect=Log, lane="as-printed", early=followed)
+@pytest.mark.promise("printed-command", expect=Log, lane="as-printed", early=followed)
 def test_followed_log(promise: Promise[Log], early: tuple[Answer, str]) -> None:
     """It shows the log of these containers alone, with new lines as they come, and does not end."""
     answer, token = early
     expect = promise.expect
-    others = prefixes(answer.stdout) - set(expect.containers)
+    others = prefixes(answer.stdout) - set(expect.follows)
 
     assert answer.timed_out, f"it ended by itself: {answer.short}"
     assert not lacking(expect, token, answer.stdout)
@@ -54,7 +54,7 @@ def test_followed_log(promise: Promise[Log], early: tuple[Answer, str]) -> None:
 def lacking(expect: Log, token: str, printed: str) -> list[str]:
     """Return which of the promised containers and texts are not in what was *printed*."""
     seen = prefixes(printed)
-    missing = [f"lines of {name}" for name in expect.containers if name not in seen]
+    missing = [f"lines of {name}" for name in expect.follows if name not in seen]
     missing += [text for text in expect.contains if text not in printed]
     if expect.request is not None and token not in printed:
         missing.append("the request that was made meanwhile")
@@ -69,7 +69,7 @@ def prefixes(printed: str) -> set[str]:
 @dataclass(frozen=True, slots=True)
 class Limits:
     command: str
-    limits: dict[str, str]
+    shows_limits: dict[str, str]
 
 
 def watched(promise: Promise[Limits], shell: Shell) -> Answer:
@@ -78,7 +78,7 @@ def watched(promise: Promise[Limits], shell: Shell) -> Answer:
     `docker stats` prints nothing, or dashes, before every container of the host has reported, and
     one that goes meanwhile never does: it is begun again.
     """
-    limits = promise.expect.limits
+    limits = promise.expect.shows_limits
     for seconds in (SECONDS, 2 * SECONDS, 4 * SECONDS):
         answer = shell.follow(
             promise.expect.command, seconds, lambda printed: shown(printed, limits) == limits
@@ -88,11 +88,11 @@ def watched(promise: Promise[Limits], shell: Shell) -> Answer:
     return answer
 
 
-@pytest.mark.promise("docs-stats", expect=Limits, lane="as-printed", early=watched)
+@pytest.mark.promise("printed-command", expect=Limits, lane="as-printed", early=watched)
 def test_limits_shown(promise: Promise[Limits], early: Answer) -> None:
     """It shows each container with its memory limit, again and again, and does not end."""
     assert early.timed_out, f"it ended by itself: {early.short}"
-    assert shown(early.stdout, promise.expect.limits) == promise.expect.limits
+    assert shown(early.stdout, promise.expect.shows_limits) == promise.expect.shows_limits
 
 
 def shown(printed: str, names: dict[str, str]) -> dict[str, str]:
@@ -121,7 +121,7 @@ def asked(promise: Promise[PortHolder], shell: Shell) -> Answer:
     return shell.run(promise.expect.command, 30)
 
 
-@pytest.mark.promise("docs-port-holder", expect=PortHolder, lane="as-printed", early=asked)
+@pytest.mark.promise("printed-command", expect=PortHolder, lane="as-printed", early=asked)
 def test_port_holder(promise: Promise[PortHolder], early: Answer, host: Host) -> None:
     """It names the process that listens on the port."""
     holders = host.listeners(promise.expect.port)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .servers import Server
+
 if TYPE_CHECKING:
     from fixtures.freezes import Freezes, Frozen
     from fixtures.postgres import Answer, Postgres
@@ -43,14 +45,10 @@ class RestartedWhenUnhealthy:
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    service: str
+    server: Server
     retries: int
     command: str
-    within: float
-    port: int
-    user: str
-    password: str
-    database: str
+    within_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,10 @@ def freeze(wanted: Wanted, freezes: Freezes, postgres: Postgres) -> History:
     """Stop the services until they are unhealthy, hold them, cure them; all at the same time."""
     held = [one.expect for one in wanted.of(RestartedWhenUnhealthy)]
     failures: dict[str, int] = {}
-    for one in wanted.of(Timeout, Cure):
+    for one in wanted.of(Timeout):
         failures[one.expect.service] = one.expect.retries
+    for one in wanted.of(Cure):
+        failures[one.expect.server.service] = one.expect.retries
     for expect in held:
         failures |= expect.retries
     for one in wanted.of(Unhealthy):
@@ -75,19 +75,25 @@ def freeze(wanted: Wanted, freezes: Freezes, postgres: Postgres) -> History:
         for service in one.expect.unhealthy_when_silent:
             failures.setdefault(service, 0)
     hold = {service: expect.periods for expect in held for service in expect.retries}
-    cures: dict[str, Cure] = {p.expect.service: p.expect for p in wanted.of(Cure)}
+    cures: dict[str, Cure] = {p.expect.server.service: p.expect for p in wanted.of(Cure)}
 
     for cure in cures.values():
-        postgres.run(cure, "CREATE TABLE stackproof_frozen AS SELECT 42 AS answer")
+        postgres.run(cure.server, "CREATE TABLE stackproof_frozen AS SELECT 42 AS answer")
     for service, count in failures.items():
         if service in cures:
             freezes.plan(
-                service, count, hold.get(service, 0), cures[service].command, cures[service].within
+                service,
+                count,
+                hold.get(service, 0),
+                cures[service].command,
+                cures[service].within_seconds,
             )
         else:
             freezes.plan(service, count, hold.get(service, 0))
     seen = freezes.all()
-    kept = {s: postgres.run(c, "SELECT answer FROM stackproof_frozen") for s, c in cures.items()}
+    kept = {
+        s: postgres.run(c.server, "SELECT answer FROM stackproof_frozen") for s, c in cures.items()
+    }
     return History(seen, kept)
 
 
@@ -160,17 +166,19 @@ def test_restarted_when_unhealthy(promise: Promise[RestartedWhenUnhealthy], earl
         )
 
 
-@pytest.mark.promise("restart-cures", expect=Cure, lane="freeze", early=freeze)
+@pytest.mark.promise("repair", expect=Cure, lane="freeze", early=freeze)
 def test_restart_cures(promise: Promise[Cure], early: History) -> None:
     """The documented restart makes an unhealthy service healthy again, with its data."""
     expect = promise.expect
-    seen = early.frozen[expect.service]
+    seen = early.frozen[expect.server.service]
     assert seen.falling.last.health == "unhealthy", f"it was {seen.falling.last.health} before"
     assert seen.cure is not None
     assert seen.cure.exit_code == 0, seen.cure.short
 
     last = seen.cured.last
     assert last.started != seen.falling.last.started, "it was not started again"
-    assert last.health == "healthy", f"it is {last.health} {expect.within:g} s after the restart"
-    kept = early.kept[expect.service]
+    assert last.health == "healthy", (
+        f"it is {last.health} {expect.within_seconds:g} s after the restart"
+    )
+    kept = early.kept[expect.server.service]
     assert kept.rows == ((42,),), f"what was stored before: {kept.word}, {kept.rows}"

@@ -34,7 +34,7 @@ class Latency:
     calls: int
 
 
-@pytest.mark.promise("latency-reduction", expect=Latency, late=True)
+@pytest.mark.promise("performance", expect=Latency, late=True)
 def test_latency(
     promise: Promise[Latency], rounds: Rounds, unobservable: Callable[[str], NoReturn]
 ) -> None:
@@ -61,7 +61,7 @@ class Bypass:
     most_per_call: float
 
 
-@pytest.mark.promise("no-network-traffic", expect=Bypass)
+@pytest.mark.promise("transport", expect=Bypass)
 def test_bypass(promise: Promise[Bypass], rounds: Rounds, client_traffic: ClientTraffic) -> None:
     """Calls over the socket make no packets and no TCP segments; over TCP each makes two or more.
 

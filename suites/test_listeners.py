@@ -59,7 +59,7 @@ class Run:
 class Listens:
     service: str
     runs: list[Run]
-    target: str
+    path: str
     status: int = 200
     empty: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
@@ -88,10 +88,10 @@ def test_listener(
             seen = listeners.of(run)
             assert seen.places == (wanted.listens,), f"{run.about}: {seen.short}"
             to = wanted.listens.replace("tcp://*", "tcp://127.0.0.1")
-            answers.append(inner_http.ask(run.probe, to, expect.target))
+            answers.append(inner_http.ask(run.probe, to, expect.path))
             if expect.asked_from is not None:
                 outside = wanted.listens.replace("tcp://*", f"tcp://{run.name}")
-                near = inner_http.get(expect.asked_from, outside, expect.target)
+                near = inner_http.get(expect.asked_from, outside, expect.path)
                 assert near.status == expect.status, f"from {expect.asked_from}: {near.status}"
             _assert_folders(run, expect)
             _assert_log(run, expect)
@@ -123,19 +123,19 @@ class Fatal:
     set: dict[str, str]
     exit_code: int
     log_has: str
-    within: float
+    within_seconds: float
 
 
-@pytest.mark.promise("fatal-start", expect=Fatal)
+@pytest.mark.promise("listener", expect=Fatal)
 def test_fatal_start(promise: Promise[Fatal], one_offs: OneOffs) -> None:
     """It ends by itself with this code, and its log says why, with more after these words."""
     expect = promise.expect
     with one_offs.like(expect.service, one_offs.changed(set=expect.set, fresh=True)) as run:
-        ended = run.ended(expect.within)
+        ended = run.ended(expect.within_seconds)
         log = run.log()
     reasons = [line.partition(expect.log_has)[2].strip() for line in log if expect.log_has in line]
 
-    assert ended.exit_code is not None, f"it still runs after {expect.within:g} s: {log}"
+    assert ended.exit_code is not None, f"it still runs after {expect.within_seconds:g} s: {log}"
     assert ended.exit_code == expect.exit_code, f"exit code {ended.exit_code}: {log}"
     assert reasons, f"its log: {log}"
     assert all(reasons), f"no reason after {expect.log_has!r}"

@@ -27,7 +27,7 @@ class LoginRole:
     database: str | None = None
 
 
-@pytest.mark.promise("login-role", expect=LoginRole)
+@pytest.mark.promise("credentials", expect=LoginRole)
 def test_login_role(promise: Promise[LoginRole], clients: Clients, lane: Lane) -> None:
     """The role exists and may log in, and where a database is named, it gets into that."""
     expect, server = promise.expect, promise.expect.server

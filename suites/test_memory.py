@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .servers import Server
+
 if TYPE_CHECKING:
     from fixtures.evictions import Evictions, Filling
     from fixtures.memory import Growth, Memory
@@ -54,27 +56,25 @@ def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown])
 
 @dataclass(frozen=True, slots=True)
 class Eviction:
-    service: str
-    port: int
-    password: str
-    maxmemory: int
+    server: Server
+    maxmemory_bytes: int
     hot: float
     cold: float
 
 
 def overfill(wanted: Wanted, evictions: Evictions) -> dict[str, tuple[Filling, Watch]]:
     """Write a quarter more than each server is told to hold."""
-    expects = [promise.expect for promise in wanted.of("evicts-least-recent")]
-    return {e.service: evictions.fill(e, e.maxmemory * 5 // 4) for e in expects}
+    expects = [promise.expect for promise in wanted.of(Eviction)]
+    return {e.server.service: evictions.fill(e.server, e.maxmemory_bytes * 5 // 4) for e in expects}
 
 
-@pytest.mark.promise("evicts-least-recent", expect=Eviction, lane="eviction", early=overfill)
+@pytest.mark.promise("redis", expect=Eviction, lane="eviction", early=overfill)
 def test_evicts_least_recent(
     promise: Promise[Eviction], early: dict[str, tuple[Filling, Watch]]
 ) -> None:
     """A full server goes on taking writes; it drops keys that were not used for long."""
     expect = promise.expect
-    filling, after = early[expect.service]
+    filling, after = early[expect.server.service]
     mebibytes = filling.written >> 20
 
     assert filling.word == "written", (

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .servers import Server
+
 if TYPE_CHECKING:
     from fixtures.data_folders import DataFolders
     from fixtures.migrations import Migrations
@@ -17,40 +19,38 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    service: str
-    port: int
-    user: str
-    password: str
-    database: str
-
-
-@dataclass(frozen=True, slots=True)
-class FromHost(Account):
+class FromHost:
+    server: Server
     command: str
     needs: tuple[str, ...]
+    """Programs of the host."""
     table: str
+    """Where each migration is noted as a row."""
     files: str
+    """A pattern of the migrations' files, below the stack's folder."""
 
 
 @dataclass(frozen=True, slots=True)
-class InContainer(Account):
+class InContainer:
+    server: Server
     command: str
     file: str
+    """The migration, below the stack's folder."""
     path: str
+    """Where it is put in the container."""
     table: str
+    """What it makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    service: str
-    port: int
-    password: str
+    server: Server
     command: str
     makes: str
+    """A pattern of the copy's name, below the stack's folder."""
 
 
-@pytest.mark.promise("migration-from-host", expect=FromHost, lane="as-printed")
+@pytest.mark.promise("migration", expect=FromHost, lane="as-printed")
 def test_migrations_run_once(
     promise: Promise[FromHost], migrations: Migrations, postgres: Postgres, shell: Shell
 ) -> None:
@@ -63,13 +63,13 @@ def test_migrations_run_once(
     for turn in ("first", "second"):
         answer = migrations.run(expect.command)
         assert answer.exit_code == 0, f"the {turn} run: {answer.short}"
-        seen = postgres.run(expect, f'SELECT count(*) FROM "{expect.table}"')  # noqa: S608
+        seen = postgres.run(expect.server, f'SELECT count(*) FROM "{expect.table}"')  # noqa: S608
         assert seen.word == "done", f"table {expect.table}: {seen.word}"
         rows = seen.rows[0][0]
         assert rows == len(files), f"the {turn} run: {rows} rows for {len(files)} migrations"
 
 
-@pytest.mark.promise("migration-in-container", expect=InContainer, lane="as-printed")
+@pytest.mark.promise("migration", expect=InContainer, lane="as-printed")
 def test_migration_runs_in_the_container(
     promise: Promise[InContainer], migrations: Migrations, postgres: Postgres, shell: Shell
 ) -> None:
@@ -80,28 +80,28 @@ def test_migration_runs_in_the_container(
     """
     expect = promise.expect
     there = "SELECT to_regclass(%s)::text"
-    before = postgres.run(expect, (there, [expect.table]))
+    before = postgres.run(expect.server, (there, [expect.table]))
     assert before.rows == ((None,),), f"expected no table yet, seen {before}"
 
-    assert migrations.put(expect.service, expect.file, expect.path) == "copied"
+    assert migrations.put(expect.server.service, expect.file, expect.path) == "copied"
     answer = shell.run(expect.command)
     assert answer.exit_code == 0, answer.short
-    after = postgres.run(expect, (there, [expect.table]))
+    after = postgres.run(expect.server, (there, [expect.table]))
     assert after.rows == ((expect.table,),), f"seen {after.word} {after.rows}: {answer.short}"
 
 
-@pytest.mark.promise("redis-copy", expect=Copy, lane="as-printed")
+@pytest.mark.promise("backup", expect=Copy, lane="as-printed")
 def test_printed_copy_saves_the_data(
     promise: Promise[Copy], redis: Redis, shell: Shell, data_folders: DataFolders
 ) -> None:
     """The command exits with 0 and leaves a copy that holds a key written before it."""
     expect = promise.expect
     key = f"stackproof:{promise.id}"
-    assert redis.ask(expect, "SET", key, "1", "EX", 600).word == "answered"
-    data_folders.appended(expect)  # where the data is, for whoever reads the report
+    assert redis.ask(expect.server, "SET", key, "1", "EX", 600).word == "answered"
+    data_folders.appended(expect.server)  # where the data is, for whoever reads the report
 
     answer = shell.run(expect.command)
-    redis.ask(expect, "DEL", key)
+    redis.ask(expect.server, "DEL", key)
     assert answer.exit_code == 0, answer.short
     copies = data_folders.copies(expect.makes, key)
     assert list(copies.values()) == ["holds the key"], f"seen {copies or 'no copy'}"

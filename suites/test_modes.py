@@ -36,7 +36,7 @@ class TcpAlone:
     """Servers that make no socket then."""
 
 
-@pytest.mark.promise("tcp-alone", expect=TcpAlone)
+@pytest.mark.promise("dual-mode", expect=TcpAlone)
 def test_tcp_alone(
     promise: Promise[TcpAlone],
     probes: ProbeContainers,
@@ -69,8 +69,8 @@ def test_tcp_alone(
             links = transports.links(probe, server)
             assert links.unix == 0, f"{client} has a Unix connection to {server.service}"
     for server in expect.absent:
-        kind = probes.beside(server.service).stat(server.path).kind
-        assert kind == "absent", f"{server.path} is {kind}"
+        kind = probes.beside(server.service).stat(server.socket).kind
+        assert kind == "absent", f"{server.socket} is {kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class DataOnVolume:
     file: str
 
 
-@pytest.mark.promise("data-on-volume", expect=DataOnVolume)
+@pytest.mark.promise("volume", expect=DataOnVolume)
 def test_data_on_volume(
     promise: Promise[DataOnVolume],
     clients: Clients,

@@ -34,7 +34,7 @@ class Listens:
     refuses: list[int] = field(default_factory=list)
 
 
-@pytest.mark.promise("server-variable", expect=Listens)
+@pytest.mark.promise("listener", expect=Listens)
 def test_server_variable(
     promise: Promise[Listens],
     one_offs: OneOffs,
@@ -78,7 +78,7 @@ class Exhausted:
     most: int
 
 
-@pytest.mark.promise("no-port-exhaustion", expect=Exhausted)
+@pytest.mark.promise("transport", expect=Exhausted)
 def test_no_port_exhaustion(
     promise: Promise[Exhausted], one_offs: OneOffs, transports: Transports
 ) -> None:
@@ -91,7 +91,7 @@ def test_no_port_exhaustion(
         place: one_offs.program(
             expect.client, "connections", [place, str(expect.most)], sysctls=few
         )
-        for place in (f"{server.service}:{server.port}", server.path)
+        for place in (f"{server.service}:{server.port}", server.socket)
     }
     tcp, unix = seen.values()
 

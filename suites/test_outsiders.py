@@ -24,20 +24,20 @@ ANSWERED, TCP = "answered", "tcp"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    servers: list[Server]
+    published: list[Server]
     inside: list[Server] = field(default_factory=list)
     """Servers for which the stack's own network is far enough outside."""
     services: list[str] = field(default_factory=list)
     """What server reflection lists on each."""
 
 
-@pytest.mark.promise("published-answers", expect=Published)
+@pytest.mark.promise("connection", expect=Published)
 def test_published_answers(
     promise: Promise[Published], outside: Outside, sightings: Sightings
 ) -> None:
     """A real client on the host is served at the published port, and the server sees TCP."""
     expect = promise.expect
-    for server in expect.servers:
+    for server in expect.published:
         if expect.services:
             listed = outside.services(server)
             missing = [name for name in expect.services if name not in listed]
@@ -54,10 +54,10 @@ def test_published_answers(
 class Outsider:
     servers: list[Server]
     server: Server
-    published: int
+    host_port: int
 
 
-@pytest.mark.promise("outsiders-use-tcp", expect=Outsider, lane="as-printed")
+@pytest.mark.promise("connection", expect=Outsider, lane="as-printed")
 def test_outsiders_use_tcp(
     promise: Promise[Outsider], outside: Outside, transports: Transports
 ) -> None:
@@ -66,9 +66,9 @@ def test_outsiders_use_tcp(
     transports.settled(expect.server.service)
     stranger, host = outside.stranger()
     for server in expect.servers:
-        met = stranger.connect(f"unix://{server.path}")
-        assert met.errno == "ENOENT", f"{server.path}: {met.word}"
-    place = f"tcp://{host}:{expect.published}"
+        met = stranger.connect(f"unix://{server.socket}")
+        assert met.errno == "ENOENT", f"{server.socket}: {met.word}"
+    place = f"tcp://{host}:{expect.host_port}"
     spoken, word = transports.speaks(stranger, place, expect.server.protocol)
     assert spoken, f"{expect.server.service} at {place}: {word}"
 
@@ -83,7 +83,7 @@ class Unseen:
     reflected: Server
 
 
-@pytest.mark.promise("unseen-by-tools", expect=Unseen)
+@pytest.mark.promise("transport", expect=Unseen)
 def test_unseen_by_tools(
     promise: Promise[Unseen],
     captures: Captures,
@@ -102,7 +102,7 @@ def test_unseen_by_tools(
     with captures.of(watched, [mark, control], expect.door_port) as seen:
         told = client_traffic.tell(expect.client, expect.door, mark)
         clients.redis(expect.control, over_tcp, "ECHO", control)
-    on_socket = clients.place(expect.client, f"unix://{expect.reflected.path}", own_user=True)
+    on_socket = clients.place(expect.client, f"unix://{expect.reflected.socket}", own_user=True)
     listed = clients.services(expect.reflected.service, on_socket)
 
     assert told, f"{expect.client} passed nothing on"
@@ -118,11 +118,11 @@ def test_unseen_by_tools(
 class Session:
     client: str
     door: str
-    store: Server
+    server: Server
     other: Server
 
 
-@pytest.mark.promise("session-stored", expect=Session)
+@pytest.mark.promise("session", expect=Session)
 def test_session_stored(
     promise: Promise[Session],
     clients: Clients,
@@ -131,13 +131,13 @@ def test_session_stored(
 ) -> None:
     """A session that the client begins is in this store, and the other one does not have it."""
     expect = promise.expect
-    for server in (expect.store, expect.other):
+    for server in (expect.server, expect.other):
         transports.settled(server.service)
     key = client_traffic.tell(expect.client, expect.door, secrets.token_hex(8))
     assert key, f"{expect.client} began no session"
     found = {
         server.service: clients.redis(server, clients.at_server(server), "EXISTS", key).value
-        for server in (expect.store, expect.other)
+        for server in (expect.server, expect.other)
     }
 
-    assert found == {expect.store.service: 1, expect.other.service: 0}, f"{key}: {found}"
+    assert found == {expect.server.service: 1, expect.other.service: 0}, f"{key}: {found}"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fixtures.shell import Shell
     from fixtures.transports import Transports
 
+AS_ROOT = 'command -v sudo >/dev/null || { [ "$(id -u)" = 0 ] && sudo() { "$@"; }; }; '
+"""Where root runs a command and there is no sudo, the command without it is the same."""
 HEALTH = re.compile(r"\((healthy|unhealthy|health: starting)\)")
 
 
@@ -28,11 +30,11 @@ class Command:
     needs: list[str] = field(default_factory=list)
     root: str | None = None
     ends: bool = True
-    deadline: float = 20.0
+    deadline_seconds: float = 20.0
     ready: str | None = None
 
 
-@pytest.mark.promise("docs-command", expect=Command, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=Command, lane="as-printed")
 def test_command(promise: Promise[Command], shell: Shell, transports: Transports) -> None:
     """The command prints what is promised, and ends by itself with this exit code if it is to."""
     expect = promise.expect
@@ -41,14 +43,18 @@ def test_command(promise: Promise[Command], shell: Shell, transports: Transports
     shell.require(expect.needs)
     if expect.root is not None:
         shell.require_root(expect.root)
+    prefix = ""
+    if "sudo " in expect.command:
+        shell.require_root("sudo may ask for a password; this run is not root's")
+        prefix = AS_ROOT
     if expect.ends:
-        answer = shell.run(expect.command, expect.deadline)
-        assert not answer.timed_out, f"no end within {expect.deadline:g} s"
+        answer = shell.run(prefix + expect.command, expect.deadline_seconds)
+        assert not answer.timed_out, f"no end within {expect.deadline_seconds:g} s"
         assert answer.exit_code == expect.exit, answer.short
     else:
         answer = shell.follow(
-            expect.command,
-            expect.deadline,
+            prefix + expect.command,
+            expect.deadline_seconds,
             lambda printed: all(text in printed for text in expect.stdout_contains),
         )
     missing = [text for text in expect.stdout_contains if text not in answer.stdout]
@@ -62,15 +68,15 @@ def test_command(promise: Promise[Command], shell: Shell, transports: Transports
 @dataclass(frozen=True, slots=True)
 class Conversation:
     command: str
-    type: list[str]
+    typed: list[str]
     contains: str
 
 
-@pytest.mark.promise("docs-shell", expect=Conversation, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=Conversation, lane="as-printed")
 def test_conversation(promise: Promise[Conversation], shell: Shell) -> None:
     """A terminal opens, what is typed is answered, and `exit` ends it without an error."""
     expect = promise.expect
-    answer = shell.type(expect.command, expect.type)
+    answer = shell.type(expect.command, expect.typed)
 
     assert not answer.timed_out, f"no end; it printed {answer.short}"
     assert answer.exit_code == 0, answer.short
@@ -80,18 +86,18 @@ def test_conversation(promise: Promise[Conversation], shell: Shell) -> None:
 @dataclass(frozen=True, slots=True)
 class HealthShown:
     command: str
-    containers: list[str]
+    shows_health: list[str]
 
 
-@pytest.mark.promise("docs-ps-health", expect=HealthShown, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=HealthShown, lane="as-printed")
 def test_health_shown(promise: Promise[HealthShown], shell: Shell, lane: Lane) -> None:
     """Each container's line shows the health that the engine holds for it at that moment."""
-    before = engine_health(lane, promise.expect.containers)
+    before = engine_health(lane, promise.expect.shows_health)
     answer = shell.run(promise.expect.command)
-    after = engine_health(lane, promise.expect.containers)
+    after = engine_health(lane, promise.expect.shows_health)
 
     assert answer.exit_code == 0, answer.short
-    for name in promise.expect.containers:
+    for name in promise.expect.shows_health:
         line = line_of(answer.stdout, name)
         shown = HEALTH.search(line)
         assert shown, f"no health in the line of {name}: {line!r}"
@@ -102,15 +108,15 @@ def test_health_shown(promise: Promise[HealthShown], shell: Shell, lane: Lane) -
 @dataclass(frozen=True, slots=True)
 class AllHealthy:
     command: str
-    containers: list[str]
+    shows_healthy: list[str]
 
 
-@pytest.mark.promise("docs-ps-after-start", expect=AllHealthy, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=AllHealthy, lane="as-printed")
 def test_all_healthy_after_start(promise: Promise[AllHealthy], shell: Shell) -> None:
     """Run at once after `up -d`, it shows every container as up and healthy."""
     assert promise.expect.command == "docker compose ps"
     printed = shell.after_up()
-    lines = {name: line_of(printed, name) for name in promise.expect.containers}
+    lines = {name: line_of(printed, name) for name in promise.expect.shows_healthy}
     others = {
         name: " ".join(line.split()) or "no line"
         for name, line in lines.items()
@@ -123,10 +129,10 @@ def test_all_healthy_after_start(promise: Promise[AllHealthy], shell: Shell) -> 
 @dataclass(frozen=True, slots=True)
 class PortsShown:
     command: str
-    ports: dict[str, list[str]]
+    shows_ports: dict[str, list[str]]
 
 
-@pytest.mark.promise("docs-ps-ports", expect=PortsShown, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=PortsShown, lane="as-printed")
 def test_ports_shown(promise: Promise[PortsShown], shell: Shell) -> None:
     """Each container's published ports, by fields, are those of the document and no other."""
     printed = shell.run(promise.expect.command)
@@ -136,7 +142,7 @@ def test_ports_shown(promise: Promise[PortsShown], shell: Shell) -> None:
     seen = {row["Name"]: publishers(row) for row in rows(fields.stdout)}
     expected = {
         name: {one for text in texts for one in spread(text)}
-        for name, texts in promise.expect.ports.items()
+        for name, texts in promise.expect.shows_ports.items()
     }
     assert seen == expected
     assert all(line_of(printed.stdout, name) for name in expected)
@@ -151,7 +157,7 @@ class HealthLog:
     most: int = 5
 
 
-@pytest.mark.promise("docs-health-log", expect=HealthLog, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=HealthLog, lane="as-printed")
 def test_health_log(promise: Promise[HealthLog], shell: Shell) -> None:
     """It prints the health log as JSON, with so many entries at most."""
     expect = promise.expect

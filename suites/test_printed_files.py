@@ -20,7 +20,7 @@ class FreshCopy:
     then: str
 
 
-@pytest.mark.promise("docs-template", expect=FreshCopy)
+@pytest.mark.promise("printed-command", expect=FreshCopy)
 def test_template(promise: Promise[FreshCopy], shell: Shell) -> None:
     """In a fresh copy of the folder the command makes a .env that Compose accepts silently."""
     then = shell.run_in_copy(f"{promise.expect.command} && {promise.expect.then}")
@@ -39,7 +39,7 @@ class ModeCommand:
     root: str
 
 
-@pytest.mark.promise("docs-mode-command", expect=ModeCommand, lane="as-printed")
+@pytest.mark.promise("printed-command", expect=ModeCommand, lane="as-printed")
 def test_mode_command(
     promise: Promise[ModeCommand], shell: Shell, mounts: Mounts, containers: Containers
 ) -> None:

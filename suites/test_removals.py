@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fixtures.promises import Promise
 
 
-@pytest.mark.promise(removals.FIRST, expect=removals.First, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=removals.First, lane=PRINTED, early=as_printed)
 def test_one_command_starts_all(promise: Promise[removals.First], early: History) -> None:
     """From no containers and no data folders, one command makes every service run and stay up."""
     seen: removals.Started = early.of(promise)
@@ -31,7 +31,7 @@ def test_one_command_starts_all(promise: Promise[removals.First], early: History
     assert seen.folders == dict.fromkeys(expect.folders, "directory"), f"seen {seen.folders}"
 
 
-@pytest.mark.promise(removals.KEEPS, expect=removals.DownKeeps, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=removals.DownKeeps, lane=PRINTED, early=as_printed)
 def test_removal_keeps_data(promise: Promise[removals.DownKeeps], early: History) -> None:
     """No container is left, and after the next start the stores hold what they held."""
     seen: removals.Down = early.of(promise)
@@ -41,7 +41,7 @@ def test_removal_keeps_data(promise: Promise[removals.DownKeeps], early: History
     assert not losses(seen.kept), f"lost: {losses(seen.kept)}"
 
 
-@pytest.mark.promise(removals.DELETES, expect=removals.DownDeletes, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=removals.DownDeletes, lane=PRINTED, early=as_printed)
 def test_removal_deletes_data(promise: Promise[removals.DownDeletes], early: History) -> None:
     """No container and no file of a store is left, and the next start finds empty stores."""
     seen: removals.Down = early.of(promise)
@@ -54,7 +54,7 @@ def test_removal_deletes_data(promise: Promise[removals.DownDeletes], early: His
     assert not files, f"files left: {files}"
 
 
-@pytest.mark.promise(removals.NETWORK, expect=removals.DownNetwork, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=removals.DownNetwork, lane=PRINTED, early=as_printed)
 def test_removal_deletes_network(promise: Promise[removals.DownNetwork], early: History) -> None:
     """The network of that name is there before, and is gone afterwards."""
     seen: removals.NetworkGone = early.of(promise)
@@ -64,7 +64,7 @@ def test_removal_deletes_network(promise: Promise[removals.DownNetwork], early: 
     assert seen.after.word == "absent", f"{promise.expect.network} is still there"
 
 
-@pytest.mark.promise(removals.RESET, expect=removals.Reset, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("repair", expect=removals.Reset, lane=PRINTED, early=as_printed)
 def test_reset_gives_a_fresh_database(promise: Promise[removals.Reset], early: History) -> None:
     """The commands delete the folder, and the next start makes the database without old rows."""
     seen: removals.Anew = early.of(promise)
@@ -95,6 +95,6 @@ def test_port_is_moved(promise: Promise[ports.Remap], early: History) -> None:
     expect = promise.expect
 
     assert not failures(seen.answer), seen.answer.short
-    assert seen.login == "accepted", f"a login on port {expect.published}: {seen.login}"
+    assert seen.login == "accepted", f"a login on port {expect.host_port}: {seen.login}"
     assert seen.documented == "refused", f"port {expect.documented}: {seen.documented}"
-    assert seen.inside == "connected", f"{expect.store.port} from {expect.peer}: {seen.inside}"
+    assert seen.inside == "connected", f"{expect.server.port} from {expect.peer}: {seen.inside}"

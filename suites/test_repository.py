@@ -105,16 +105,16 @@ def test_password_policy(promise: Promise[PasswordPolicy], repository: Repositor
 
 @dataclass(frozen=True, slots=True)
 class FolderCommand:
-    command: str
+    in_folder: str
     setup: list[str] = field(default_factory=list)
     stdout_contains: list[str] = field(default_factory=list)
 
 
-@pytest.mark.promise("folder-command", expect=FolderCommand)
+@pytest.mark.promise("printed-command", expect=FolderCommand)
 def test_folder_command(promise: Promise[FolderCommand], repository: Repository) -> None:
     """The printed command, which needs no engine, succeeds in the project's folder."""
     expect = promise.expect
-    done = repository.run(expect.command, expect.setup)
+    done = repository.run(expect.in_folder, expect.setup)
 
     assert done.exit == 0, done.stderr
     assert [text for text in expect.stdout_contains if text not in done.stdout] == []

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from fixtures.states import States
 
 
-@pytest.mark.promise(stops.ONE, expect=stops.RestartOne, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=stops.RestartOne, lane=PRINTED, early=as_printed)
 def test_one_is_restarted(promise: Promise[stops.RestartOne], early: History) -> None:
     """The service's container starts anew and becomes healthy; the others run on."""
     seen: stops.Restarted = early.of(promise)
-    service = promise.expect.service
+    service = promise.expect.restarts
 
     assert not failures(seen.answer), seen.answer.short
     assert service in seen.before, f"{service} had no container"
@@ -30,7 +30,7 @@ def test_one_is_restarted(promise: Promise[stops.RestartOne], early: History) ->
     assert seen.health == "healthy", f"{service} is {seen.health} after its restart"
 
 
-@pytest.mark.promise(stops.ALL, expect=stops.RestartAll, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=stops.RestartAll, lane=PRINTED, early=as_printed)
 def test_all_are_restarted(promise: Promise[stops.RestartAll], early: History) -> None:
     """Every container starts anew, none is replaced, and the stores keep what they hold."""
     seen: stops.Restarted = early.of(promise)
@@ -44,7 +44,7 @@ def test_all_are_restarted(promise: Promise[stops.RestartAll], early: History) -
     assert not losses(seen.kept), f"lost: {losses(seen.kept)}"
 
 
-@pytest.mark.promise(stops.STOP, expect=stops.Stop, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=stops.Stop, lane=PRINTED, early=as_printed)
 def test_stop_keeps_containers_and_data(promise: Promise[stops.Stop], early: History) -> None:
     """Every container ends in order and stays; after a start the stores hold what they held."""
     seen: stops.Stopped = early.of(promise)
@@ -59,7 +59,7 @@ def test_stop_keeps_containers_and_data(promise: Promise[stops.Stop], early: His
     assert log.recovering not in seen.said, f"{log.service} had to recover as after a crash"
 
 
-@pytest.mark.promise(changes.CHANGE, expect=changes.Change, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=changes.Change, lane=PRINTED, early=as_printed)
 def test_changed_env_recreates(promise: Promise[changes.Change], early: History) -> None:
     """The containers that read a changed variable are replaced, and only the new value counts."""
     seen: changes.Changed = early.of(promise)
@@ -73,7 +73,7 @@ def test_changed_env_recreates(promise: Promise[changes.Change], early: History)
     assert seen.old == dict.fromkeys(services, "refused"), f"with the old password: {seen.old}"
 
 
-@pytest.mark.promise(changes.FORCED, expect=changes.Forced, lane=PRINTED, early=as_printed)
+@pytest.mark.promise("compose-command", expect=changes.Forced, lane=PRINTED, early=as_printed)
 def test_forced_recreation_applies(promise: Promise[changes.Forced], early: History) -> None:
     """Every container is replaced and has the new values, and the stores keep what they hold."""
     seen: changes.Recreated = early.of(promise)
@@ -86,20 +86,18 @@ def test_forced_recreation_applies(promise: Promise[changes.Forced], early: Hist
     assert not losses(seen.kept), f"lost: {losses(seen.kept)}"
 
 
-@pytest.mark.promise(
-    changes.PASSWORD, changes.CURE, expect=changes.Password, lane=PRINTED, early=as_printed
-)
+@pytest.mark.promise("credentials", expect=changes.Password, lane=PRINTED, early=as_printed)
 def test_new_password_counts(promise: Promise[changes.Password], early: History) -> None:
     """The database refuses the new password before the command, and accepts it afterwards."""
     seen: changes.Login = early.of(promise)
-    store = promise.expect.store
+    store = promise.expect.server
 
     assert not failures(seen.answer), seen.answer.short
     assert seen.symptom == "refused", f"before the command: {seen.symptom}"
     assert seen.new == "accepted", (
         f"after the command the new value of {store.password} is {seen.new}, the old one {seen.old}"
     )
-    if promise.kind == changes.PASSWORD:
+    if promise.expect.old_password:
         assert seen.old == "refused", f"the old value of {store.password} is {seen.old} too"
 
 

@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 class Keeps:
     service: str
     set: dict[str, str]
-    path: str
+    file: str
     port: int
 
 
-@pytest.mark.promise("shutdown-keeps-file", expect=Keeps)
+@pytest.mark.promise("shutdown", expect=Keeps)
 def test_shutdown_keeps_file(
     promise: Promise[Keeps], one_offs: OneOffs, listeners: Listeners
 ) -> None:
     """A file that was there before is there after SIGTERM, which ended it without SIGKILL."""
     expect = promise.expect
-    change = one_offs.changed(set=expect.set, files={expect.path: "kept"}, fresh=True)
+    change = one_offs.changed(set=expect.set, files={expect.file: "kept"}, fresh=True)
     with one_offs.like(expect.service, change) as run:
         seen = listeners.of(run)
-        before = run.holds(expect.path)
+        before = run.holds(expect.file)
         ended = run.stop()
-        after = run.holds(expect.path)
+        after = run.holds(expect.file)
 
     assert seen.places == (f"tcp://*:{expect.port}",), seen.short
     assert ended.exit_code != 137, "it had to be killed"
-    assert (before, after) == ("there", "there"), f"{expect.path}: {before}, then {after}"
+    assert (before, after) == ("there", "there"), f"{expect.file}: {before}, then {after}"
 
 
 @dataclass(frozen=True, slots=True)
 class Warns:
     service: str
-    path: str
+    socket: str
     log_has: str
     exit_code: int
 
 
-@pytest.mark.promise("shutdown-warning", expect=Warns)
+@pytest.mark.promise("shutdown", expect=Warns)
 def test_shutdown_warning(
     promise: Promise[Warns],
     one_offs: OneOffs,
@@ -59,12 +59,12 @@ def test_shutdown_warning(
     expect = promise.expect
     with one_offs.like(expect.service, one_offs.changed(fresh=True)) as run:
         seen = listeners.of(run)
-        gone = inner_files.unlink_by(run.probe, expect.path)
+        gone = inner_files.unlink_by(run.probe, expect.socket)
         ended = run.stop()
         log = run.log()
 
-    assert seen.places == (f"unix://{expect.path}",), seen.short
-    assert gone == "done", f"removing {expect.path}: {gone}"
+    assert seen.places == (f"unix://{expect.socket}",), seen.short
+    assert gone == "done", f"removing {expect.socket}: {gone}"
     assert any(expect.log_has in line for line in log), f"its log: {log}"
     assert ended.exit_code == expect.exit_code, f"exit code {ended.exit_code}"
 
@@ -75,7 +75,7 @@ class QuietStop:
     log_lacks: str
 
 
-@pytest.mark.promise("quiet-shutdown", expect=QuietStop)
+@pytest.mark.promise("shutdown", expect=QuietStop)
 def test_quiet_shutdown(
     promise: Promise[QuietStop], one_offs: OneOffs, listeners: Listeners
 ) -> None:

@@ -30,7 +30,7 @@ class Permission:
     """Sockets of which only is noted who gets in."""
 
 
-@pytest.mark.promise("socket-permission", expect=Permission)
+@pytest.mark.promise("unix-socket", expect=Permission)
 def test_permission_decides(
     promise: Promise[Permission],
     probes: ProbeContainers,
@@ -44,7 +44,7 @@ def test_permission_decides(
     """
     expect, server = promise.expect, promise.expect.server
     transports.settled(server.service)
-    probe, to = probes.beside(expect.client), f"unix://{server.path}"
+    probe, to = probes.beside(expect.client), f"unix://{server.socket}"
     owner, client = clients.user(server.service), clients.user(expect.client)
     users = {"owner": owner, "client": client, "stranger": (STRANGER, STRANGER)}
 
@@ -53,17 +53,17 @@ def test_permission_decides(
 
     for other in expect.others:
         for ids in users.values():
-            probe.connect(f"unix://{other.path}", *ids)
+            probe.connect(f"unix://{other.socket}", *ids)
     delivered = words()
-    before = probe.stat(server.path).mode
+    before = probe.stat(server.socket).mode
     seen = {}
     try:
         for mode in ("0600", "0666"):
-            done = inside.run(server.service, f"chmod {mode} {server.path}")
+            done = inside.run(server.service, f"chmod {mode} {server.socket}")
             assert done.exit_code == 0, f"chmod {mode}: {done.short}"
             seen[mode] = words()
     finally:
-        inside.run(server.service, f"chmod {before} {server.path}")
+        inside.run(server.service, f"chmod {before} {server.socket}")
 
     entitled = {"owner": "connected", "client": "connected", "stranger": "denied"}
     assert delivered == entitled, f"as delivered, mode {before}: {delivered}"
@@ -79,7 +79,7 @@ class Repair:
     clients: list[str]
 
 
-@pytest.mark.promise("docs-mode-repair", expect=Repair)
+@pytest.mark.promise("repair", expect=Repair)
 def test_mode_repair(
     promise: Promise[Repair],
     probes: ProbeContainers,
@@ -90,18 +90,18 @@ def test_mode_repair(
     """Where the socket's mode keeps clients out, the printed command lets them in again."""
     expect, server = promise.expect, promise.expect.server
     clients.settled(server.service)
-    before = probes.beside(server.service).stat(server.path).mode
+    before = probes.beside(server.service).stat(server.socket).mode
     try:
-        inside.run(server.service, f"chmod 0600 {server.path}")
+        inside.run(server.service, f"chmod 0600 {server.socket}")
         for client in expect.clients:
-            word = probes.beside(client).connect(f"unix://{server.path}", *clients.user(client))
+            word = probes.beside(client).connect(f"unix://{server.socket}", *clients.user(client))
             assert word.word == "denied", f"{client} is not kept out by 0600: {word.word}"
         done = inside.run(server.service, expect.command)
         assert done.exit_code == 0, f"{expect.command}: {done.short}"
-        mode = probes.beside(server.service).stat(server.path).mode
+        mode = probes.beside(server.service).stat(server.socket).mode
         assert mode == expect.mode, f"the mode is {mode}"
         for client in expect.clients:
             seen = sightings.over_unix(server, client)
             assert seen.word == ANSWERED, f"{client} after it: {seen.word}"
     finally:
-        inside.run(server.service, f"chmod {before} {server.path}")
+        inside.run(server.service, f"chmod {before} {server.socket}")

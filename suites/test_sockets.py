@@ -31,7 +31,7 @@ class SocketFile:
     source: str | None = None
 
 
-@pytest.mark.promise("socket-file", expect=SocketFile)
+@pytest.mark.promise("unix-socket", expect=SocketFile)
 def test_socket_file(
     promise: Promise[SocketFile],
     probes: ProbeContainers,
@@ -43,14 +43,14 @@ def test_socket_file(
     transports.settled(server.service)
     for service in expect.services:
         probe = probes.beside(service)
-        kind = probe.stat(server.path).kind
-        assert kind == "socket", f"{service}: {server.path} is {kind}"
-        spoken, word = transports.speaks(probe, f"unix://{server.path}", server.protocol)
+        kind = probe.stat(server.socket).kind
+        assert kind == "socket", f"{service}: {server.socket} is {kind}"
+        spoken, word = transports.speaks(probe, f"unix://{server.socket}", server.protocol)
         assert spoken, f"{service}: {word}"
     if expect.setting is not None:
         value, source = sightings.setting(server, expect.setting)
         # PostgreSQL's setting names folders, and the file in them has a name of its own.
-        wanted = (server.path, server.path.rpartition("/")[0])
+        wanted = (server.socket, server.socket.rpartition("/")[0])
         assert value in wanted, f"{expect.setting} is {value}"
         assert expect.source in (None, source), f"{expect.setting} comes from {source}"
 
@@ -61,7 +61,7 @@ class Answers:
     clients: list[str]
 
 
-@pytest.mark.promise("socket-answers", expect=Answers)
+@pytest.mark.promise("unix-socket", expect=Answers)
 def test_socket_answers(promise: Promise[Answers], sightings: Sightings) -> None:
     """A real client beside each service, as its user, is served; the server sees a Unix peer."""
     for server in promise.expect.servers:
@@ -74,18 +74,18 @@ def test_socket_answers(promise: Promise[Answers], sightings: Sightings) -> None
 @dataclass(frozen=True, slots=True)
 class ReadOnlyMount:
     servers: list[Server]
-    clients: list[str]
+    read_only_in: list[str]
 
 
-@pytest.mark.promise("read-only-socket-mount", expect=ReadOnlyMount)
+@pytest.mark.promise("unix-socket", expect=ReadOnlyMount)
 def test_read_only_mount_connects(
     promise: Promise[ReadOnlyMount], probes: ProbeContainers, sightings: Sightings
 ) -> None:
     """The socket lies on a read-only mount, and a real client of the service's user is served."""
     for server in promise.expect.servers:
-        for client in promise.expect.clients:
-            mount = probes.beside(client).statfs(server.path)
-            assert "ro" in mount.options, f"{client}: {server.path}: {mount.kind} {mount.options}"
+        for client in promise.expect.read_only_in:
+            mount = probes.beside(client).statfs(server.socket)
+            assert "ro" in mount.options, f"{client}: {server.socket}: {mount.kind} {mount.options}"
             seen = sightings.over_unix(server, client)
             assert seen.word == ANSWERED, f"{client} to {server.service}: {seen.word}"
 
@@ -116,13 +116,13 @@ def test_dual_mode(promise: Promise[DualMode], sightings: Sightings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OverTcp:
-    servers: list[Server]
+    over_tcp: list[Server]
 
 
-@pytest.mark.promise("tcp-answers", expect=OverTcp)
+@pytest.mark.promise("connection", expect=OverTcp)
 def test_tcp_answers(promise: Promise[OverTcp], sightings: Sightings) -> None:
     """A real client in a container of its own on the network is served at the server's name."""
-    for server in promise.expect.servers:
+    for server in promise.expect.over_tcp:
         seen = sightings.over_tcp(server)
         assert seen.word == ANSWERED, f"{server.service}:{server.port}: {seen.word}"
         assert seen.transport == TCP, f"{server.service} sees {seen.transport}"
@@ -135,7 +135,7 @@ class NoSocket:
     volumes: list[str]
 
 
-@pytest.mark.promise("no-unix-socket", expect=NoSocket)
+@pytest.mark.promise("unix-socket", expect=NoSocket)
 def test_no_unix_socket(
     promise: Promise[NoSocket],
     probes: ProbeContainers,
@@ -161,7 +161,7 @@ class SameHost:
     open: dict[str, list[int]]
 
 
-@pytest.mark.promise("socket-stays-local", expect=SameHost)
+@pytest.mark.promise("unix-socket", expect=SameHost)
 def test_socket_stays_local(
     promise: Promise[SameHost],
     containers: Containers,
@@ -173,8 +173,8 @@ def test_socket_stays_local(
     expect = promise.expect
     for server in expect.servers:
         transports.settled(server.service)
-        kind = clients.on_network().stat(server.path).kind
-        assert kind == "absent", f"without the volume {server.path} is {kind}"
+        kind = clients.on_network().stat(server.socket).kind
+        assert kind == "absent", f"without the volume {server.socket} is {kind}"
     for service in containers.running():
         listening = networks.listening(service)
         more = sorted(set(listening) - set(expect.open.get(service, [])))
@@ -189,7 +189,7 @@ class NeedsVolume:
     client: str
 
 
-@pytest.mark.promise("socket-needs-volume", expect=NeedsVolume)
+@pytest.mark.promise("unix-socket", expect=NeedsVolume)
 def test_socket_needs_volume(
     promise: Promise[NeedsVolume],
     one_offs: OneOffs,
@@ -201,9 +201,9 @@ def test_socket_needs_volume(
     for server in expect.servers:
         transports.settled(server.service)
         with_it = probes.beside(expect.client)
-        spoken, word = transports.speaks(with_it, f"unix://{server.path}", server.protocol)
-        assert spoken, f"with the volume, {server.path}: {word}"
+        spoken, word = transports.speaks(with_it, f"unix://{server.socket}", server.protocol)
+        assert spoken, f"with the volume, {server.socket}: {word}"
     with one_offs.without_volumes(expect.client) as bare:
         for server in expect.servers:
-            met = bare.probe.connect(f"unix://{server.path}")
-            assert met.errno == "ENOENT", f"without the volume, {server.path}: {met.word}"
+            met = bare.probe.connect(f"unix://{server.socket}")
+            assert met.errno == "ENOENT", f"without the volume, {server.socket}: {met.word}"

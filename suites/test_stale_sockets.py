@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fixtures.transports import Transports
 
 
-@pytest.mark.promise("socket-file", expect=SocketFile, lane="exclusive")
+@pytest.mark.promise("unix-socket", expect=SocketFile, lane="exclusive")
 def test_server_returns_to_its_socket(
     promise: Promise[SocketFile],
     probes: ProbeContainers,
@@ -29,11 +29,11 @@ def test_server_returns_to_its_socket(
     """
     server = promise.expect.server
     clients = [service for service in promise.expect.services if service != server.service]
-    to = f"unix://{server.path}"
+    to = f"unix://{server.socket}"
     transports.settled(server.service)
     with outages.killed(server.service):
         for client in clients:
-            left = probes.beside(client).stat(server.path).kind
+            left = probes.beside(client).stat(server.socket).kind
             met = probes.beside(client).connect(to).word
             assert met in ("refused", "absent"), f"{client}: {met}, and the path is a {left}"
     for client in clients:

@@ -28,7 +28,7 @@ class TcpBackend:
     times: int = 20
 
 
-@pytest.mark.promise("tcp-backend", expect=TcpBackend)
+@pytest.mark.promise("balancer", expect=TcpBackend)
 def test_tcp_backend(
     promise: Promise[TcpBackend],
     balancer: Balancer,

@@ -32,7 +32,7 @@ class InUse:
     key: str = ""
 
 
-@pytest.mark.promise("transport-in-use", expect=InUse)
+@pytest.mark.promise("transport", expect=InUse)
 def test_transport_in_use(
     promise: Promise[InUse],
     probes: ProbeContainers,
@@ -76,7 +76,7 @@ def sampled(
     return client_traffic.tcp_seen(expect.clients, expect.servers, expect.seconds)
 
 
-@pytest.mark.promise("no-tcp-between", expect=NoTcp, early=sampled)
+@pytest.mark.promise("transport", expect=NoTcp, early=sampled)
 def test_no_tcp_between(
     promise: Promise[NoTcp],
     early: dict[str, list[str]],
@@ -110,7 +110,7 @@ class Chosen:
     """A socket path where nothing listens: what the client does then is evidence, no promise."""
 
 
-@pytest.mark.promise("client-transport", expect=Chosen)
+@pytest.mark.promise("transport", expect=Chosen)
 def test_client_chooses(
     promise: Promise[Chosen],
     one_offs: OneOffs,
@@ -150,7 +150,7 @@ class Isolated:
     door: str
 
 
-@pytest.mark.promise("works-without-network", expect=Isolated)
+@pytest.mark.promise("transport", expect=Isolated)
 def test_works_without_network(
     promise: Promise[Isolated],
     one_offs: OneOffs,
@@ -166,8 +166,8 @@ def test_works_without_network(
         assert around.interfaces == ("lo",), f"interfaces {around.interfaces}"
         assert around.routes == 0, f"{around.routes} routes"
         for key, server in expect.servers.items():
-            spoken, word = transports.speaks(one.probe, f"unix://{server.path}", server.protocol)
-            assert spoken, f"{server.path}: {word}"
+            spoken, word = transports.speaks(one.probe, f"unix://{server.socket}", server.protocol)
+            assert spoken, f"{server.socket}: {word}"
             status = client_traffic.served(one.probe, expect.door, key)
             assert status.get("word") == "answered", f"{key}: {status}"
 

@@ -26,30 +26,30 @@ DOCKER_DNS = "127.0.0.11"
 class Carried:
     pool: Pool
     peer: str
-    path: str
+    socket: str
     times: int = 8
 
 
-@pytest.mark.promise("unix-traffic", expect=Carried)
+@pytest.mark.promise("transport", expect=Carried)
 def test_traffic(promise: Promise[Carried], balancer: Balancer, traffic: Traffic) -> None:
     """While requests run, the connections to the peer go through the socket, none through TCP."""
     expect, pool = promise.expect, promise.expect.pool
     balancer.ready(pool.stats, pool.backend)
     spread = balancer.spread(pool.entry, pool.identity, expect.times)
-    seen = traffic.between(pool.entry, expect.peer, expect.path)
+    seen = traffic.between(pool.entry, expect.peer, expect.socket)
 
     instance = balancer.instance(expect.peer)
     assert instance in spread.instances, f"{expect.peer} answered none: {spread.statuses}"
-    assert seen.over_unix > 0, f"no connection through {expect.path}"
+    assert seen.over_unix > 0, f"no connection through {expect.socket}"
     assert seen.over_tcp == 0, f"{seen.over_tcp} TCP connections to {expect.peer}"
 
 
 @dataclass(frozen=True, slots=True)
 class Socket:
     service: str
-    path: str
+    socket: str
     seen_by: list[str]
-    target: str
+    path: str
     status: int
     identity: str
 
@@ -61,17 +61,17 @@ def test_socket(
     """It is a socket on which this service listens; the others see the same, and it answers."""
     expect = promise.expect
     own = probes.beside(expect.service)
-    facts = own.stat(expect.path)
+    facts = own.stat(expect.socket)
     listening = [one.name for one in own.unix_sockets() if one.state == "listening" and one.pid]
 
-    assert facts.kind == "socket", f"{expect.path} is {facts.kind}"
-    assert expect.path in listening, f"{expect.service} listens on {listening}"
+    assert facts.kind == "socket", f"{expect.socket} is {facts.kind}"
+    assert expect.socket in listening, f"{expect.service} listens on {listening}"
     for service in expect.seen_by:
-        seen = probes.beside(service).stat(expect.path)
+        seen = probes.beside(service).stat(expect.socket)
         assert (seen.kind, seen.device, seen.inode) == ("socket", facts.device, facts.inode), (
             f"{service} sees another file: {seen}"
         )
-        answer = inner_http.get(service, f"unix://{expect.path}", expect.target)
+        answer = inner_http.get(service, f"unix://{expect.socket}", expect.path)
         assert answer.status == expect.status, f"asked from {service}: {answer.status}"
         assert answer.first(expect.identity) == balancer.instance(expect.service)
 
@@ -80,11 +80,11 @@ def test_socket(
 class OwnSockets:
     folder: str
     sockets: dict[str, str]
-    target: str
+    path: str
     identity: str
 
 
-@pytest.mark.promise("own-unix-sockets", expect=OwnSockets)
+@pytest.mark.promise("unix-socket", expect=OwnSockets)
 def test_own_sockets(
     promise: Promise[OwnSockets], probes: ProbeContainers, inner_http: InnerHttp
 ) -> None:
@@ -101,7 +101,7 @@ def test_own_sockets(
         ]
         assert listening == [path], f"{service} listens on {listening}"
     identities = {
-        service: inner_http.get(service, f"unix://{path}", expect.target).first(expect.identity)
+        service: inner_http.get(service, f"unix://{path}", expect.path).first(expect.identity)
         for service, path in expect.sockets.items()
     }
 
@@ -118,7 +118,7 @@ class Mode:
     umask: str | None = None
 
 
-@pytest.mark.promise("unix-socket-mode", expect=Mode)
+@pytest.mark.promise("unix-socket", expect=Mode)
 def test_mode(
     promise: Promise[Mode], probes: ProbeContainers, one_offs: OneOffs, listeners: Listeners
 ) -> None:
@@ -143,18 +143,18 @@ def test_mode(
 @dataclass(frozen=True, slots=True)
 class Answers:
     sockets: dict[str, str]
-    target: str
+    path: str
     status: int
     versions: list[str]
 
 
-@pytest.mark.promise("unix-http", expect=Answers)
+@pytest.mark.promise("unix-socket", expect=Answers)
 def test_answers(promise: Promise[Answers], inner_http: InnerHttp) -> None:
     """Asked on its socket, not through any proxy, each service answers in each version of HTTP."""
     expect = promise.expect
     for service, path in expect.sockets.items():
         for version in expect.versions:
-            answer = inner_http.get(service, f"unix://{path}", expect.target, version=version)
+            answer = inner_http.get(service, f"unix://{path}", expect.path, version=version)
             assert answer.status == expect.status, f"{service}, HTTP/{version}: {answer.status}"
 
 
@@ -166,7 +166,7 @@ class SocketFolder:
     foreign: int
 
 
-@pytest.mark.promise("socket-folder", expect=SocketFolder)
+@pytest.mark.promise("unix-socket", expect=SocketFolder)
 def test_folder(promise: Promise[SocketFolder], probes: ProbeContainers) -> None:
     """Its makers can create there, its clients get through, and a foreign user cannot create."""
     expect = promise.expect
@@ -192,7 +192,7 @@ class NoTcp:
     ports: list[int]
 
 
-@pytest.mark.promise("no-tcp-listener", expect=NoTcp)
+@pytest.mark.promise("unix-socket", expect=NoTcp)
 def test_no_tcp_listener(
     promise: Promise[NoTcp], probes: ProbeContainers, networks: Networks
 ) -> None:
@@ -211,7 +211,7 @@ class WithoutNetwork:
     ports: list[int]
 
 
-@pytest.mark.promise("pool-without-network", expect=WithoutNetwork, late=True)
+@pytest.mark.promise("transport", expect=WithoutNetwork, late=True)
 def test_works_without_network(
     promise: Promise[WithoutNetwork],
     probes: ProbeContainers,

@@ -21,39 +21,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
-    volume: str
-    driver: str
-
-
-@pytest.mark.promise("plain-volume", expect=Volume)
-def test_volume_is_declared(promise: Promise[Volume], config: Config) -> None:
-    """The compose file declares it with this driver and no options; the default is local."""
-    expect = promise.expect
-    found = config.get("volumes", expect.volume)
-
-    assert isinstance(found, dict), f"no volume {expect.volume}: {found}"
-    assert found.get("driver", "local") == expect.driver
-    assert not found.get("driver_opts"), found.get("driver_opts")
-
-
-@pytest.mark.promise("plain-volume", expect=Volume, lane="shared")
-def test_volume_is_made(promise: Promise[Volume], volumes: Volumes) -> None:
-    """The engine made it with this driver and without options."""
-    expect = promise.expect
-    found = volumes.of(expect.volume)
-
-    assert found.word == "there", f"the engine made no volume {expect.volume}"
-    assert (found.driver, found.options) == (expect.driver, ())
-
-
-@dataclass(frozen=True, slots=True)
 class VolumeName:
     name: str
     services: list[str]
 
 
-@pytest.mark.promise("volume-name", expect=VolumeName, lane="as-printed")
+@pytest.mark.promise("volume", expect=VolumeName, lane="as-printed")
 def test_volume_name(promise: Promise[VolumeName], volumes: Volumes, mounts: Mounts) -> None:
     """The engine knows it by this very name, and these services mount it."""
     expect = promise.expect
@@ -74,7 +47,7 @@ class VolumeMount:
     """The service that fills the volume once it listens on TCP."""
 
 
-@pytest.mark.promise("volume-mount", expect=VolumeMount)
+@pytest.mark.promise("volume", expect=VolumeMount)
 def test_mount_is_declared(promise: Promise[VolumeMount], config: Config) -> None:
     """The compose file mounts the volume there, read-only or not."""
     expect = promise.expect
@@ -85,7 +58,7 @@ def test_mount_is_declared(promise: Promise[VolumeMount], config: Config) -> Non
     assert bool(found[0].get("read_only")) == expect.read_only
 
 
-@pytest.mark.promise("volume-mount", expect=VolumeMount, lane="shared")
+@pytest.mark.promise("volume", expect=VolumeMount, lane="shared")
 def test_mount(
     promise: Promise[VolumeMount],
     volumes: Volumes,
@@ -125,7 +98,7 @@ class Reached:
     services: list[str]
 
 
-@pytest.mark.promise("read-only-is-enough", expect=Reached)
+@pytest.mark.promise("volume", expect=Reached)
 def test_read_only_is_enough(promise: Promise[Reached], mounts: Mounts, balancer: Balancer) -> None:
     """Behind a read-only mount every server passes its checks, and requests reach each."""
     expect, pool = promise.expect, promise.expect.pool
@@ -146,7 +119,7 @@ class SameFile:
     paths: list[str]
 
 
-@pytest.mark.promise("same-file", expect=SameFile)
+@pytest.mark.promise("volume", expect=SameFile)
 def test_same_file(promise: Promise[SameFile], probes: ProbeContainers) -> None:
     """Under each path every one of these services finds the same inode."""
     expect = promise.expect

@@ -23,12 +23,13 @@ STRANGER = 4242
 class Options:
     volume: str
     driver: str
-    type: str
-    device: str
-    o: str
+    type: str = ""
+    device: str = ""
+    o: str = ""
+    """The mount options, with commas, in any order."""
 
 
-@pytest.mark.promise("volume-options", expect=Options)
+@pytest.mark.promise("volume", expect=Options)
 def test_declared_options(promise: Promise[Options], config: Config) -> None:
     """The compose file declares the volume with this driver and exactly these options."""
     expect = promise.expect
@@ -38,7 +39,7 @@ def test_declared_options(promise: Promise[Options], config: Config) -> None:
     assert_options(expect, declared.get("driver", "local"), declared.get("driver_opts") or {})
 
 
-@pytest.mark.promise("volume-options", expect=Options, lane="shared")
+@pytest.mark.promise("volume", expect=Options, lane="shared")
 def test_made_options(promise: Promise[Options], volumes: Volumes) -> None:
     """The engine made the volume with this driver and exactly these options."""
     found = volumes.of(promise.expect.volume)
@@ -51,61 +52,61 @@ def assert_options(expect: Options, driver: str, options: dict[str, str]) -> Non
     """Assert the driver and its options; the mount options are a set."""
     assert driver == expect.driver, f"driver {driver}"
     assert set(options) <= {"type", "device", "o"}, f"more options: {sorted(options)}"
-    seen = (options.get("type"), options.get("device"))
+    seen = (options.get("type", ""), options.get("device", ""))
     assert seen == (expect.type, expect.device), f"type and device are {seen}"
-    flags = set((options.get("o") or "").split(","))
+    flags = set(options.get("o", "").split(","))
     assert flags == set(expect.o.split(",")), f"mount options {options.get('o')}"
 
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
     services: list[str]
-    path: str
+    target: str
     type: str
 
 
-@pytest.mark.promise("volume-file-system", expect=FileSystem)
+@pytest.mark.promise("volume", expect=FileSystem)
 def test_file_system(promise: Promise[FileSystem], probes: ProbeContainers) -> None:
     """In each service the folder is a mount of its own with a file system of this type."""
     for service in promise.expect.services:
-        found = probes.beside(service).statfs(promise.expect.path)
-        real = promise.expect.path.replace("/var/run/", "/run/")
+        found = probes.beside(service).statfs(promise.expect.target)
+        real = promise.expect.target.replace("/var/run/", "/run/")
 
         assert found.kind == promise.expect.type, f"{service}: {found.kind}"
-        assert found.mounted_at in (promise.expect.path, real), f"{service}: {found.mounted_at}"
+        assert found.mounted_at in (promise.expect.target, real), f"{service}: {found.mounted_at}"
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     volume: str
     service: str
-    path: str
-    bytes: int
+    target: str
+    size_bytes: int
 
 
-@pytest.mark.promise("volume-size", expect=Size)
+@pytest.mark.promise("volume", expect=Size)
 def test_size(promise: Promise[Size], probes: ProbeContainers, volumes: Volumes) -> None:
     """The volume in use has this size, and one made like it takes no byte more."""
     expect = promise.expect
-    space = probes.beside(expect.service).statfs(expect.path)
+    space = probes.beside(expect.service).statfs(expect.target)
     filled = volumes.fill(expect.volume)
 
-    assert space.size == expect.bytes, f"{expect.path} holds {space.size} bytes"
+    assert space.size == expect.size_bytes, f"{expect.target} holds {space.size} bytes"
     assert filled is not None, f"the engine has no volume {expect.volume}"
-    assert (filled.written, filled.errno) == (expect.bytes, "ENOSPC"), filled
+    assert (filled.written, filled.errno) == (expect.size_bytes, "ENOSPC"), filled
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
     services: list[str]
-    path: str
+    target: str
     mode: str | None = None
     uid: int | None = None
     writable_in: list[str] = field(default_factory=list)
     ready: str | None = None
 
 
-@pytest.mark.promise("volume-root", expect=Root)
+@pytest.mark.promise("volume", expect=Root)
 def test_root(promise: Promise[Root], probes: ProbeContainers, transports: Transports) -> None:
     """Each service sees the volume's root with this mode and owner; anybody may write there."""
     expect = promise.expect
@@ -113,30 +114,30 @@ def test_root(promise: Promise[Root], probes: ProbeContainers, transports: Trans
         transports.settled(expect.ready)
     for service in expect.services:
         probe = probes.beside(service)
-        found = probe.stat(expect.path, follow=True)
-        options = probe.statfs(expect.path).super_options
+        found = probe.stat(expect.target, follow=True)
+        options = probe.statfs(expect.target).super_options
 
-        assert found.kind == "directory", f"{service}: {expect.path} is {found.kind}"
+        assert found.kind == "directory", f"{service}: {expect.target} is {found.kind}"
         if expect.mode is not None:
             seen = f"{found.mode} of {found.uid}:{found.gid}"
             assert found.mode == expect.mode, f"{service}: {seen}, mounted with {options}"
         if expect.uid is not None:
             assert found.uid == expect.uid, f"{service}: it belongs to {found.uid}"
     for service in expect.writable_in:
-        word = probes.beside(service).write_test(expect.path, uid=STRANGER, gid=STRANGER)
+        word = probes.beside(service).write_test(expect.target, uid=STRANGER, gid=STRANGER)
         assert word == "written", f"{service}: uid {STRANGER} gets {word}"
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
     volume: str
-    path: str
+    target: str
     socket: str
     members: list[str]
     ready: str
 
 
-@pytest.mark.promise("volume-members", expect=Members)
+@pytest.mark.promise("volume", expect=Members)
 def test_members(
     promise: Promise[Members],
     probes: ProbeContainers,
@@ -149,7 +150,9 @@ def test_members(
     seen = {}
     for service in expect.members:
         names = mounts.volumes(service)
-        assert names.get(expect.path) == expect.volume, f"{service} has {names.get(expect.path)}"
+        assert names.get(expect.target) == expect.volume, (
+            f"{service} has {names.get(expect.target)}"
+        )
         facts = probes.beside(service).stat(expect.socket)
         assert facts.kind == "socket", f"{service}: {expect.socket} is {facts.kind}"
         seen[service] = (facts.device, facts.inode)

@@ -40,7 +40,7 @@ class Cheaper:
     worth: float = WORTH
 
 
-@pytest.mark.promise("cheaper-way", expect=Cheaper)
+@pytest.mark.promise("performance", expect=Cheaper)
 def test_cheaper(
     promise: Promise[Cheaper],
     balancer: Balancer,
@@ -60,7 +60,7 @@ def test_cheaper(
 @dataclass(frozen=True, slots=True)
 class Quicker:
     beside: str
-    target: str
+    path: str
     ways: dict[str, str]
     quicker: str
     pools: list[Pool]
@@ -69,7 +69,7 @@ class Quicker:
     worth: float = WORTH
 
 
-@pytest.mark.promise("quicker-way", expect=Quicker)
+@pytest.mark.promise("performance", expect=Quicker)
 def test_quicker(
     promise: Promise[Quicker],
     balancer: Balancer,
@@ -80,7 +80,7 @@ def test_quicker(
     expect = promise.expect
     _assert_ready(expect.pools, balancer)
     seen = rounds.beside(
-        expect.beside, expect.target, expect.ways, expect.quicker, expect.rounds, expect.calls
+        expect.beside, expect.path, expect.ways, expect.quicker, expect.rounds, expect.calls
     )
     assert not isinstance(seen, str), f"no answer: {seen}"
 
