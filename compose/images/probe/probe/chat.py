@@ -128,6 +128,24 @@ class Program:
             client.transport.pause_reading()
         return {}
 
+    async def visit(
+        self, name: str, to: list[Any], source: str, at: float, key: str, seconds: float
+    ) -> Answer:
+        """At the moment *at*, connect, say hello as *key* and leave; say if it was welcome."""
+        await self.until(at)
+        opened = await self.open(name, to, source)
+        served = False
+        if opened["word"] == "connected":
+            await self.send(name, "hello", {"client_key": key})
+            served = (await self.wait(name, ["welcome"], 0, seconds))["frame"] is not None
+            await self.close(name)
+        return {"at": opened["at"], "word": opened["word"], "served": served}
+
+    async def until(self, at: float) -> Answer:
+        """Wait for the moment *at*; return what the clock says then."""
+        await asyncio.sleep(max(0.0, at - time.monotonic()))
+        return {"at": time.monotonic()}
+
     async def close(self, name: str, how: str = "fin") -> Answer:
         """End the connection with a FIN, or with an RST (``reset``): socket(7), SO_LINGER."""
         transport = self.clients[name].transport
