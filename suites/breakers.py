@@ -1,0 +1,176 @@
+"""Breakers: a target that fails and recovers behind a circuit breaker, call by call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient
+    from fixtures.chat_servers import ChatServer, ChatServers, Neighbour
+    from fixtures.wanted import Wanted
+
+KIND = "circuit-breaker"
+ANSWER = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the breaker protects; *env* names the server's variable with its URL."""
+
+    service: str
+    port: int
+    path: str
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """A server's breaker: it opens after so many *failures*, for *seconds*."""
+
+    server: Server
+    target: Target
+    failures: int
+    seconds: float
+    scaled: float
+    """Seconds that the variable *env* sets instead, to see it open twice."""
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: when it was made, what came of it, and how often it reached the target."""
+
+    at: float
+    took: float
+    result: str
+    reached: int
+
+
+@dataclass(slots=True)
+class Story:
+    """The calls by stage, in order."""
+
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    opened: float = 0.0
+    """When the failure that opens it was answered."""
+
+    def results(self, stage: str) -> list[str]:
+        """Return what came of each call of *stage*."""
+        return [call.result for call in self.calls.get(stage, ())]
+
+    def reached(self, stage: str) -> int:
+        """Return how many calls of *stage* reached the target."""
+        return sum(call.reached for call in self.calls.get(stage, ()))
+
+
+class _Caller:
+    """A client that calls through the breaker, and switches the target."""
+
+    def __init__(self, chat: Chat, server: ChatServer, client: ChatClient, target: Neighbour):
+        self._chat, self._server, self._client, self._target = chat, server, client, target
+        self.story = Story()
+
+    def calls(self, stage: str, mode: str, times: int = 1) -> list[Call]:
+        """Call so many *times* while the target answers in this *mode*: ok, fail."""
+        self._target.ask("/mode", {"mode": mode})
+        made = [self._call() for _ in range(times)]
+        self.story.calls.setdefault(stage, []).extend(made)
+        return made
+
+    def state(self, stage: str) -> None:
+        """Keep the state that the server tells."""
+        self.story.states[stage] = str(self._server.told("/debug/breaker").get("state"))
+
+    def until(self, moment: float) -> None:
+        """Wait for a moment of the clients' clock."""
+        self._chat.until(moment)
+
+    def opens(self, stage: str, failures: int) -> float:
+        """Let so many calls fail, and one more; return when the last of them was answered."""
+        made = self.calls(stage, "fail", failures)
+        self.calls(f"{stage}, once more", "fail")
+        return made[-1].at + made[-1].took
+
+    def _call(self) -> Call:
+        before = self._count()
+        sent = self._client.send("call")
+        said = self._client.wait(("call",), sent.after, ANSWER)
+        result = str(said.data.get("result")) if said else "no answer"
+        took = said.at - sent.at if said else ANSWER
+        return Call(sent.at, round(took, 4), result, self._count() - before)
+
+    def _count(self) -> int:
+        return int(self._target.ask("/count")["count"])
+
+
+def as_documented(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Take a breaker through its cycle with the documented times."""
+    return _story(wanted, chat, chat_servers, _whole_cycle, {})
+
+
+def scaled_down(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Let a breaker with a short time open, try in vain, and open again."""
+    breaker = _breaker(wanted)
+    changed = {breaker.env: f"{breaker.scaled:g}"}
+    return _story(wanted, chat, chat_servers, _opened_twice, changed)
+
+
+def _breaker(wanted: Wanted) -> Breaker:
+    found: Breaker = wanted.of(KIND)[0].expect.breaker
+    return found
+
+
+def _story(
+    wanted: Wanted, chat: Chat, chat_servers: ChatServers, told: Any, changed: dict[str, str]
+) -> Story:
+    breaker = _breaker(wanted)
+    target = breaker.target
+    with chat_servers.another(target.service, target.port) as double:
+        url = {target.env: f"http://{double.address}:{target.port}{target.path}"}
+        with chat_servers.like(breaker.server, url | changed) as server:
+            caller = _Caller(chat, server, chat.open(server.chat), double)
+            told(caller, breaker)
+            caller.story.log = server.log()
+            return caller.story
+
+
+def _whole_cycle(caller: _Caller, breaker: Breaker) -> None:
+    failures, seconds = breaker.failures, breaker.seconds
+    caller.state("fresh")
+    caller.calls("fresh", "ok")
+    caller.calls("before a success", "fail", failures - 1)
+    caller.calls("a success", "ok")
+    caller.calls("after a success", "fail", failures - 1)
+    caller.calls("forgotten", "ok")
+    opened = caller.story.opened = caller.opens("opening", failures)
+    caller.state("opened")
+    for step in range(1, 11):
+        caller.until(opened + step * (seconds - 2.0) / 11)
+        caller.calls("while open", "ok")
+    caller.until(opened + seconds - 1.0)
+    caller.calls("just before", "ok")
+    caller.until(opened + seconds + 0.7)
+    caller.calls("just after", "ok")
+    caller.state("closed")
+
+
+def _opened_twice(caller: _Caller, breaker: Breaker) -> None:
+    failures, seconds = breaker.failures, breaker.scaled
+    opened = caller.opens("opening", failures)
+    caller.until(opened + seconds + 0.4)
+    again = caller.calls("in vain", "fail")[0]
+    reopened = again.at + again.took
+    caller.calls("reopened", "ok")
+    caller.until(reopened + seconds - 0.8)
+    caller.calls("reopened", "ok")
+    caller.until(reopened + seconds + 0.4)
+    caller.calls("tried again", "ok")
+    caller.state("closed")
+    caller.calls("closed", "fail", failures - 1)
+    caller.calls("still closed", "ok")
