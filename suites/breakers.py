@@ -10,7 +10,8 @@ from .chat import Server
 if TYPE_CHECKING:
     from fixtures.chat import Chat
     from fixtures.chat_client import ChatClient
-    from fixtures.chat_servers import ChatServer, ChatServers, Neighbour
+    from fixtures.chat_server import ChatServer, Neighbour
+    from fixtures.chat_servers import ChatServers
     from fixtures.wanted import Wanted
 
 KIND = "circuit-breaker"

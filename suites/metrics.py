@@ -1,0 +1,155 @@
+"""Metrics: what a chat server counts while clients come, talk, fail and go."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fixtures.answers import Answer
+    from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient
+    from fixtures.chat_server import ChatServer
+    from fixtures.chat_servers import ChatServers
+    from fixtures.wanted import Wanted
+
+KIND = "metrics"
+COME, LEAVE, ASK = 5, 2, 40
+GARBLED = base64.b64encode(b"\x00\x00\x00\x04\x00nope").decode()
+"""A frame of four bytes that are no JSON."""
+BURST = 20
+SETTLE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Where a server shows its metrics, and its health beside them."""
+
+    server: Server
+    path: str
+    health: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: the metrics, their age on the clock of the clients, and all that clients saw."""
+
+    shown: dict[str, Any]
+    at: float
+    sent: int = 0
+    received: int = 0
+    frames: int = 0
+
+    @property
+    def uptime(self) -> float:
+        """The shown uptime; 0 where none is shown."""
+        return float(self.shown.get("uptime", 0.0))
+
+    def value(self, key: str) -> Any:
+        """Return what is shown under *key*."""
+        assert key in self.shown, f"no {key}: {self.shown}"
+        return self.shown[key]
+
+    def total(self, *path: str) -> float:
+        """Return a rate that is shown, times the uptime: what was counted."""
+        value: Any = self.shown
+        for part in path:
+            assert isinstance(value, dict), f"no {'.'.join(path)}: {self.shown}"
+            assert part in value, f"no {'.'.join(path)}: {self.shown}"
+            value = value[part]
+        return float(value) * self.uptime
+
+
+@dataclass(slots=True)
+class Story:
+    """Looks by stage."""
+
+    looks: dict[str, Look] = field(default_factory=dict)
+    connections: dict[str, Any] = field(default_factory=dict)
+    """What the health path tells of connections, by stage."""
+    answer: Answer | None = None
+    age: float = 0.0
+    """Seconds since the engine started the server, at the look when it is five seconds old."""
+    burst_seconds: float = 0.0
+
+
+class _Watcher:
+    """Looks at the metrics of one server, between whatever its clients do."""
+
+    def __init__(self, metrics: Metrics, chat: Chat, server: ChatServer) -> None:
+        self.metrics, self.chat, self.server = metrics, chat, server
+        self.story = Story()
+
+    def look(self, stage: str, clients: Sequence[ChatClient] = ()) -> Look:
+        """Keep a look, and the traffic of *clients*; a ping that comes meanwhile spoils none."""
+        for _ in range(5):
+            before = [client.seen() for client in clients]
+            at = self.chat.now()
+            shown = self.server.shown(self.metrics.path)
+            after = [client.seen() for client in clients]
+            if [one.received for one in before] == [one.received for one in after]:
+                break
+        sums = (sum(one.sent for one in after), sum(one.received for one in after))
+        look = Look(shown, at, *sums, sum(len(one.frames) for one in after))
+        self.story.looks[stage] = look
+        self.story.connections[stage] = self.server.shown(self.metrics.health).get("connections")
+        return look
+
+    def settled(self, stage: str, active: int) -> None:
+        """Keep a look once so many are active, or two seconds later."""
+        end = self.chat.now() + SETTLE
+        while self.look(stage).shown.get("active_connections") != active:
+            if self.chat.now() > end:
+                break
+            self.chat.until(self.chat.now() + 0.1)
+
+
+def counted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Let clients come, talk, send what is no message, and go in two ways."""
+    metrics: Metrics = wanted.of(KIND)[0].expect.metrics
+    with chat_servers.like(metrics.server) as server:
+        watcher = _Watcher(metrics, chat, server)
+        story = watcher.story
+        story.answer = server.get(metrics.path)
+        watcher.look("fresh")
+        clients = chat.open_all(server.chat, [""] * COME)
+        watcher.look("five came", clients)
+        for number in range(ASK):
+            clients[number % COME].ask("echo", {"text": f"text {number} " * (number % 7 + 1)})
+        watcher.look("talked", clients)
+        clients[0].send("", raw=GARBLED)
+        clients[0].wait(("error",))
+        watcher.look("garbled", clients)
+        for client in clients[:LEAVE]:
+            client.close()
+        clients[LEAVE].close("reset")
+        watcher.settled("two left", COME - LEAVE - 1)
+        burst = chat.now()
+        for _ in range(BURST):
+            clients[-1].send("", raw=GARBLED)
+        _follow(watcher, burst)
+        first = story.looks["fresh"]
+        chat.until(first.at + 5.0)
+        watcher.look("five seconds old")
+        story.age = server.age()
+        server.restart()
+        server.connected()
+        watcher.look("restarted")
+        return story
+
+
+def _follow(watcher: _Watcher, began: float) -> None:
+    """Look until the errors of the burst are all counted; keep how long that took."""
+    fine = sum(watcher.story.looks["two left"].shown.get("errors", {}).values())
+    while True:
+        look = watcher.look("burst")
+        watcher.story.burst_seconds = round(look.at - began, 3)
+        if sum(look.shown.get("errors", {}).values()) - fine >= BURST:
+            return
+        if look.at - began > SETTLE:
+            return

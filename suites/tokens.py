@@ -1,0 +1,121 @@
+"""Tokens: sessions of a chat server that are used, forged, replayed and left to expire."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient
+    from fixtures.chat_server import ChatServer
+    from fixtures.chat_servers import ChatServers
+    from fixtures.wanted import Wanted
+
+KIND = "token"
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """A server whose tokens live *lifetime* seconds, *scaled* ones where *env* says so."""
+
+    server: Server
+    lifetime: float
+    setting: str
+    scaled: float
+    env: str
+
+
+@dataclass(slots=True)
+class Story:
+    """Whether each try was accepted, by stage; the tokens; what the server holds of sessions."""
+
+    tries: dict[str, list[bool | None]] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    held: dict[str, dict[str, Any]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def presented(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Present right and wrong tokens; then let some live to their end."""
+    sessions: Sessions = wanted.of(KIND)[0].expect.sessions
+    changed = {sessions.env: f"{sessions.scaled:g}"}
+    with chat_servers.like(sessions.server, changed) as server, ThreadPoolExecutor() as pool:
+        story = Story()
+        for done in [
+            pool.submit(stage, sessions, chat, server, story) for stage in (_forged, _unused, _used)
+        ]:
+            done.result()
+        return story
+
+
+def _forged(sessions: Sessions, chat: Chat, server: ChatServer, story: Story) -> None:
+    del sessions
+    first, second = chat.open_all(server.chat, ["first", "second"])
+    right = first.token
+    changed = right[:-1] + ("A" if right[-1:] != "A" else "B")
+    story.tries["right"] = [_accepted(first, right), _accepted(first, right)]
+    before = server.told("/debug/sessions").get("first", {})
+    wrong = [changed, right[:8], "", secrets.token_urlsafe(32)]
+    story.tries["wrong"] = [_accepted(first, token) for token in wrong]
+    story.held["after wrong ones"] = server.told("/debug/sessions").get("first", {})
+    story.held["before wrong ones"] = before
+    story.tries["right after wrong ones"] = [_accepted(first, right)]
+    story.held["after use"] = server.told("/debug/sessions").get("first", {})
+    story.tries["another's"] = [_accepted(second, right)]
+    story.tries["own after another's"] = [_accepted(second, second.token)]
+    again = chat.open(server.chat, None)
+    story.tries["on a new connection"] = [_accepted(again, right, "first")]
+    renewed = chat.open(server.chat, "first")
+    story.tries["replayed"] = [_accepted(renewed, right)]
+    story.tries["renewed"] = [_accepted(renewed, renewed.token)]
+
+
+def _unused(sessions: Sessions, chat: Chat, server: ChatServer, story: Story) -> None:
+    """Use a token shortly before its end, and after it."""
+    client, life = chat.open(server.chat, "unused"), sessions.scaled
+    made = client.welcome.at if client.welcome else client.opened_at
+    chat.until(made + 0.9 * life)
+    story.tries["before its end"] = [_accepted(client, client.token)]
+    chat.until(made + 1.1 * life)
+    story.held["before it is tried"] = server.told("/debug/sessions")
+    story.tries["after its end"] = [_accepted(client, client.token)]
+    story.held["after it was tried"] = server.told("/debug/sessions")
+
+
+def _used(sessions: Sessions, chat: Chat, server: ChatServer, story: Story) -> None:
+    """Use a token again and again, also after its end."""
+    client, life = chat.open(server.chat, "used"), sessions.scaled
+    made = client.welcome.at if client.welcome else client.opened_at
+    story.tries["in use"] = []
+    for part in (0.2, 0.4, 0.6, 0.8):
+        chat.until(made + part * life)
+        story.tries["in use"].append(_accepted(client, client.token))
+    chat.until(made + 1.1 * life)
+    story.tries["used too long"] = [_accepted(client, client.token)]
+
+
+def many(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Open many sessions at a server with the documented lifetime."""
+    sessions: Sessions = wanted.of(KIND)[0].expect.sessions
+    story = Story()
+    with chat_servers.like(sessions.server) as server:
+        story.settings = server.told("/debug/settings")
+        for _ in range(2):
+            clients = chat.open_all(server.chat, [""] * BATCH)
+            story.tokens += [client.token for client in clients]
+            for client in clients:
+                client.close()
+    return story
+
+
+def _accepted(client: ChatClient, token: str, key: str = "") -> bool | None:
+    """Return what the server makes of *token*, None without an answer."""
+    data = {"token": token} | ({"client_key": key} if key else {})
+    said = client.ask("auth", data)
+    return bool(said.data.get("ok")) if said else None
