@@ -1,4 +1,4 @@
-"""The command: `stackproof check`, `doctor`, `images`, `prove`, `report`."""
+"""The command: `stackproof verify`, `check`, `doctor`, `images`, `prove`, `report`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Lazy(click.Group):
         "images": "fixtures.images_command:images",
         "prove": "fixtures.prove_command:prove",
         "report": "reports.report_command:report",
+        "verify": "fixtures.verify_command:verify",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -65,7 +65,7 @@ class Command:
 @pytest.mark.promise("command", expect=Command)
 def test_command(promise: Promise[Command], config: Config, repository: Repository) -> None:
     """The service is started with these words; `${NAME}` stands for its value in .env."""
-    values = repository.template()
+    values = repository.values()
     words = [
         re.sub(r"\$\{(\w+)\}", lambda m: values.get(m[1], ""), w) for w in promise.expect.command
     ]

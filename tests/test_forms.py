@@ -15,6 +15,7 @@ from fixtures import forms
 from fixtures.claims import Claims
 from fixtures.forms import Form
 from fixtures.promises import Declared, Promise
+from fixtures.selections import Selection
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,7 +47,7 @@ def promise(kind: str = "healthcheck", name: str = "one", **expect: object) -> D
 
 
 def claims(*promises: Declared) -> Claims:
-    return Claims(promises, {"live"}, set())
+    return Claims(promises, Selection(levels=frozenset({"live"})))
 
 
 def marker(*names: str, expect: forms.Shape = dict) -> pytest.Mark:
