@@ -108,7 +108,7 @@ def test_a_compose_file_that_compose_rejects(demo: Path) -> None:
 
 def test_an_unknown_promise_is_named(demo: Path) -> None:
     """Checking nothing because of a typing error is no pass."""
-    assert "--promise web-prot: no such promise" in wrong(demo, "--promise", "web-prot")
+    assert "--only web-prot: no such promise" in wrong(demo, "--only", "web-prot")
 
 
 def test_an_unknown_level_is_named(demo: Path) -> None:
