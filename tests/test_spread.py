@@ -10,7 +10,7 @@ import pytest
 from fixtures import prepared
 from fixtures.engines import Engine
 from fixtures.images import Image
-from fixtures.lanes import Key
+from fixtures.lane_keys import Key
 from fixtures.plans import Plan
 from fixtures.prepared import Place, Prepared
 from fixtures.spread import dealt
