@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ class Unhealthy:
     pool: Pool
     upstream: str
     """The row of the balancer's statistics."""
-    service: terms.Service
-    status: terms.Status = 503
+    service: str
+    status: int = 503
     dies: bool = False
     """Whether it is also killed, with its socket left behind."""
 
@@ -40,11 +39,8 @@ class OnlyStatus:
 
     pool: Pool
     upstream: str
-    """The server, by its row in the balancer's statistics."""
     passes: int
-    """The status with which a server passes its checks."""
     fails: list[int]
-    """Statuses with which it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Stopped:
     pool: Pool
     stopped: str
     """The row of the balancer's statistics."""
-    service: terms.Service
+    service: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,8 @@ class Removed:
     pool: Pool
     stopped: str
     """The row of the balancer's statistics."""
-    service: terms.Service
-    socket: terms.Socket
+    service: str
+    socket: str
     seen_from: str
     """A service that looks for the file."""
 
@@ -76,10 +72,9 @@ class LetsIn:
 
     pool: Pool
     upstream: str
-    """The server, by its row in the balancer's statistics."""
-    service: terms.Service
-    socket: terms.Socket
-    mode: terms.Mode
+    service: str
+    socket: str
+    mode: str
 
 
 @dataclass(slots=True)

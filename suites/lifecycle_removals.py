@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import terms
 from .lifecycle import START, each
 from .servers import Server
 
@@ -23,38 +22,35 @@ if TYPE_CHECKING:
 class DownKeeps:
     """*command* leaves what those in *down_keeps* hold."""
 
-    command: terms.Command
+    command: str
     down_keeps: list[Server]
-    """The servers that hold afterwards what they held."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownDeletes:
     """*command* deletes what those in *down_deletes* hold, and what lies in *folders*."""
 
-    command: terms.Command
+    command: str
     down_deletes: list[Server]
-    """The servers that hold nothing afterwards."""
-    folders: terms.Folders
+    folders: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class DownNetwork:
     """*command* removes the engine's network of that name."""
 
-    command: terms.Command
-    network: terms.Network
+    command: str
+    network: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
     """*commands* are run in order; the last one starts. *log* is what a new database says."""
 
-    commands: terms.Commands
+    commands: list[str]
     server: Server
-    folder: terms.Folder
+    folder: str
     log: str
-    """What the log of a new database says."""
     root: str
     """Why only root can try it."""
 
@@ -63,12 +59,10 @@ class Reset:
 class First:
     """*prior* is all that precedes *command* in a clean checkout, which has no *folders*."""
 
-    command: terms.Command
+    command: str
     prior: list[str]
-    """All that precedes the command in a clean checkout."""
     running: int
-    """How many services run in the end."""
-    folders: terms.Folders
+    folders: list[str]
     root: str
     """Why only root can make the checkout clean again."""
 

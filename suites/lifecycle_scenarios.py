@@ -12,6 +12,7 @@ from . import lifecycle_changes as changes
 from . import lifecycle_ports as ports
 from . import lifecycle_removals as removals
 from . import lifecycle_stops as stops
+from . import lifecycle_stores as stores
 from . import lifecycle_survival as survival
 from .lifecycle import History, Phases, history
 
@@ -24,12 +25,17 @@ SURVIVAL = "survival"
 
 _AS_PRINTED: Phases = (
     ((backups.Dump,), backups.dump),
+    ((stops.Status,), stops.status),
+    ((stores.Restart,), stores.restart),
+    ((stores.Kill,), stores.kill),
+    ((stores.PutBack,), stores.put_back),
     ((stops.RestartOne,), stops.restart_one),
     ((stops.RestartAll,), stops.restart_all),
     ((stops.Stop,), stops.stop),
     ((changes.Change,), changes.change),
     ((changes.Forced, changes.Password), changes.force),
     ((removals.DownKeeps, removals.DownDeletes), removals.down),
+    ((stores.Copy,), stores.copy),
     ((ports.Conflict,), ports.conflict),
     ((ports.Remap,), ports.remap),
     ((removals.Reset, removals.First), removals.start),

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import terms
 from .lifecycle import each
 from .servers import Server
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from fixtures.states import States
     from fixtures.wanted import Wanted
 
+FROZEN = 8.0
+"""Seconds that a command has to find out that a server stands still."""
 HEALTHY = 30.0
 """Seconds in which a restarted service passes its first health check."""
 
@@ -24,42 +25,44 @@ HEALTHY = 30.0
 class RestartOne:
     """*command* restarts the service *restarts* and no other."""
 
-    command: terms.Command
+    command: str
     restarts: str
-    """The service that is restarted, and no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartAll:
     """*command* restarts every service; those in *restart_keeps* keep what they hold."""
 
-    command: terms.Command
+    command: str
     restart_keeps: list[Server]
-    """The servers that hold afterwards what they held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
     """What a service's log says when it stops in order, and when it starts after a crash."""
 
-    service: terms.Service
+    service: str
     stopping: str
-    """What the log says at a stop in order."""
     recovering: str
-    """What the log says at a start after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """*command* stops every service, *start* brings back those in *stop_keeps*."""
 
-    command: terms.Command
+    command: str
     start: str
-    """The command that starts them again."""
     stop_keeps: list[Server]
-    """The servers that hold afterwards what they held."""
     log: Log
-    """The path of the log file in the container."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """*command* prints the line *says* of a *service* that answers."""
+
+    command: str
+    service: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +136,18 @@ def stop(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         return Stopped(answer, before, stopped, cycle.states.states(), kept, said)
 
     return each(wanted.of(Stop), look)
+
+
+def status(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
+    """Let the processes of a service stand still, and run the command meanwhile."""
+
+    def look(expect: Status) -> tuple[str, Answer]:
+        cycle.ready([], expect.service)
+        cycle.faults.ready()
+        word = cycle.faults.freeze(expect.service)
+        try:
+            return word, cycle.shell.run(expect.command, FROZEN)
+        finally:
+            cycle.faults.thaw(expect.service)
+
+    return each(wanted.of(Status), look)

@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import terms
 from .lifecycle import each
 from .servers import Server
 
@@ -33,24 +32,22 @@ class Survives:
     *log_lacks* is what the service would say had it found no data.
     """
 
-    commands: terms.Commands
+    commands: list[str]
     server: Server
     container: Literal["same", "another"]
     """Whether the commands start its container anew or put another in its place."""
     log_lacks: str | None = None
-    """What no line of the log holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
     """*commands* are the cure; *restart* follows it."""
 
-    commands: terms.Commands
+    commands: list[str]
     restart: str
-    """The restart that the document has after it."""
-    folder: terms.Folder
+    folder: str
     server: Server
-    root: terms.Root
+    root: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -24,26 +23,22 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Default:
     variable: str
-    """A variable of .env."""
     default: str
-    """The value that counts where .env has none."""
     server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class Entrypoint:
-    overlay: terms.Overlay
-    command: terms.Command
+    overlay: str
+    command: str
     server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:
-    overlay: terms.Overlay
+    overlay: str
     errno: str
-    """What a write gives, by its name in errno(3)."""
     servers: list[Server]
-    """The servers that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

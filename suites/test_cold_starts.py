@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Starting:
     starting: list[str]
-    """Services that are ``starting`` until their first check ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +31,16 @@ class Accepts:
 
 @dataclass(frozen=True, slots=True)
 class StartsAfter:
-    service: terms.Service
+    service: str
     after: str
-    """The service whose health the start waits for."""
     overlay: str
     """In it the dependency never becomes healthy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    overlay: terms.Overlay
+    overlay: str
     message: str
-    """What Compose says; the document's own names stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Usable:
     server: Server
     refuse: list[str]
     """The setting, and the value of it, with which the server refuses every write."""
-    within_seconds: terms.WithinSeconds
+    within_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

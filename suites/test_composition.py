@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    services: terms.Services
+    services: list[str]
 
 
 @pytest.mark.promise("services", expect=Services)
@@ -36,9 +34,8 @@ def test_services_run(promise: Promise[Services], containers: Containers) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    service: terms.Service
+    service: str
     image: str
-    """Name and tag, as the compose file has them."""
 
 
 @pytest.mark.promise("image", expect=Image)
@@ -49,9 +46,8 @@ def test_image(promise: Promise[Image], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ContainerName:
-    service: terms.Service
+    service: str
     name: str
-    """The container's name."""
 
 
 @pytest.mark.promise("container-name", expect=ContainerName)
@@ -62,9 +58,8 @@ def test_container_name(promise: Promise[ContainerName], config: Config) -> None
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    service: terms.Service
+    service: str
     command: list[str]
-    """The words, `${NAME}` for values of .env."""
 
 
 @pytest.mark.promise("command", expect=Command)
@@ -80,8 +75,8 @@ def test_command(promise: Promise[Command], config: Config, repository: Reposito
 
 @dataclass(frozen=True, slots=True)
 class DependsOn:
-    service: terms.Service
-    services: terms.Services
+    service: str
+    services: list[str]
 
 
 @pytest.mark.promise("depends-on", expect=DependsOn)
@@ -94,9 +89,8 @@ def test_depends_on(promise: Promise[DependsOn], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RestartPolicy:
-    service: terms.Service
+    service: str
     policy: str
-    """The policy's name in Compose."""
 
 
 @pytest.mark.promise("restart", expect=RestartPolicy)
@@ -116,7 +110,6 @@ def test_restart_policy_held(promise: Promise[RestartPolicy], containers: Contai
 @dataclass(frozen=True, slots=True)
 class OutsideCompose:
     unpublished: int
-    """A port that no service publishes or exposes."""
 
 
 @pytest.mark.promise("published-port", expect=OutsideCompose)
@@ -137,9 +130,7 @@ def test_port_belongs_to_no_service(promise: Promise[OutsideCompose], config: Co
 @dataclass(frozen=True, slots=True)
 class ComposeFile:
     file: str
-    """The compose file's name."""
     setup: list[str] = field(default_factory=list)
-    """Commands that are run before it."""
 
 
 @pytest.mark.promise("compose-file", expect=ComposeFile)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Restarted:
     server: Server
-    within_seconds: terms.WithinSeconds
+    within_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,9 @@ class Survives:
 
 @dataclass(frozen=True, slots=True)
 class StopIsFinal:
-    service: terms.Service
-    command: terms.Command
+    service: str
+    command: str
     seconds: float
-    """How long it must stay stopped."""
 
 
 @dataclass(slots=True)

@@ -46,7 +46,6 @@ def test_env_file_feeds_compose(promise: Promise[Carried], credentials: Credenti
 @dataclass(frozen=True, slots=True)
 class Distinct:
     servers: list[Server]
-    """The servers that it is about."""
 
 
 @pytest.mark.promise("credentials", expect=Distinct)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.host import Host
     from fixtures.promises import Promise
@@ -21,13 +19,10 @@ SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    command: terms.Command
+    command: str
     follows: list[str]
-    """The containers whose log it shows, and no other's."""
     contains: list[str] = field(default_factory=list)
-    """Texts that are in it."""
     request: str | None = None
-    """A request that leaves a line; ``{token}`` stands for a word of its own."""
 
 
 def followed(promise: Promise[Log], shell: Shell) -> tuple[Answer, str]:
@@ -73,9 +68,8 @@ def prefixes(printed: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    command: terms.Command
+    command: str
     shows_limits: dict[str, str]
-    """By container, the memory limit as it is shown."""
 
 
 def watched(promise: Promise[Limits], shell: Shell) -> Answer:
@@ -114,10 +108,10 @@ def shown(printed: str, names: dict[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PortHolder:
-    command: terms.Command
-    port: terms.Port
-    needs: terms.Needs
-    root: terms.Root
+    command: str
+    port: int
+    needs: list[str]
+    root: str
 
 
 def asked(promise: Promise[PortHolder], shell: Shell) -> Answer:

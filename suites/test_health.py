@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.health import Health
     from fixtures.promises import Promise
@@ -19,9 +17,8 @@ LATE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    service: terms.Service
+    service: str
     interval_seconds: float
-    """From the end of one check to the start of the next."""
 
 
 @pytest.mark.promise("healthcheck", expect=Interval, late=True)
@@ -42,9 +39,8 @@ def test_interval(promise: Promise[Interval], health: Health) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    service: terms.Service
+    service: str
     output_contains: str
-    """What the last successful check printed holds this."""
 
 
 @pytest.mark.promise("healthcheck", expect=Output)
@@ -60,9 +56,8 @@ def test_output(promise: Promise[Output], health: Health) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PassedCheck:
-    services: terms.Services
+    services: list[str]
     successes: int
-    """Passed checks before the state is healthy."""
 
 
 @pytest.mark.promise("healthcheck", expect=PassedCheck, late=True)
@@ -84,9 +79,8 @@ def test_passed_check_makes_healthy(promise: Promise[PassedCheck], health: Healt
 
 @dataclass(frozen=True, slots=True)
 class BecomesHealthy:
-    service: terms.Service
+    service: str
     healthy_within_seconds: float
-    """From the container's start to healthy."""
 
 
 @pytest.mark.promise("healthcheck", expect=BecomesHealthy, late=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -27,14 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    client: terms.Client
+    client: str
     server: Server
     percent: list[float]
     """The lower and the upper edge of the promised reduction."""
     rounds: int
-    """Rounds in which the ways take turns."""
     calls: int
-    """Calls in a round, or in all."""
 
 
 @pytest.mark.promise("performance", expect=Latency, late=True)
@@ -56,14 +53,12 @@ def test_latency(
 
 @dataclass(frozen=True, slots=True)
 class Bypass:
-    client: terms.Client
+    client: str
     server: Server
     calls: int
-    """Calls in a round, or in all."""
     door: str
     """Where the client begins what makes it call its servers: POST ``host:port/path``."""
     most_per_call: float
-    """Packets a call may make."""
 
 
 @pytest.mark.promise("transport", expect=Bypass)

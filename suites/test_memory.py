@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    service: terms.Service
+    service: str
     enforced_memory_bytes: int
-    """Beyond this the kernel kills a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,8 @@ def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown])
 class Eviction:
     server: Server
     maxmemory_bytes: int
-    """What the server is told to hold."""
     hot: float
-    """The share of the keys in use that must be left."""
     cold: float
-    """The share of the unused keys that may be left."""
 
 
 def overfill(wanted: Wanted, evictions: Evictions) -> dict[str, tuple[Filling, Watch]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class FromHost:
     server: Server
-    command: terms.Command
+    command: str
     needs: tuple[str, ...]
     """Programs of the host."""
     table: str
@@ -34,7 +33,7 @@ class FromHost:
 @dataclass(frozen=True, slots=True)
 class InContainer:
     server: Server
-    command: terms.Command
+    command: str
     file: str
     """The migration, below the stack's folder."""
     path: str
@@ -46,7 +45,7 @@ class InContainer:
 @dataclass(frozen=True, slots=True)
 class Copy:
     server: Server
-    command: terms.Command
+    command: str
     makes: str
     """A pattern of the copy's name, below the stack's folder."""
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -29,10 +28,10 @@ UP = 60.0
 class TcpAlone:
     servers: dict[str, Server]
     """By the key under which clients tell of them."""
-    clients: terms.Clients
+    clients: list[str]
     doors: dict[str, str]
     """Where clients tell what their servers see."""
-    unset: terms.Unset
+    unset: list[str]
     absent: list[Server]
     """Servers that make no socket then."""
 
@@ -77,10 +76,9 @@ def test_tcp_alone(
 @dataclass(frozen=True, slots=True)
 class DataOnVolume:
     server: Server
-    volume: terms.Volume
-    target: terms.Target
+    volume: str
+    target: str
     file: str
-    """A file that every cluster has."""
 
 
 @pytest.mark.promise("volume", expect=DataOnVolume)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
@@ -22,11 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BindMount:
-    service: terms.Service
-    source: terms.Source
-    target: terms.Target
+    service: str
+    source: str
+    target: str
     read_only: bool
-    """Whether it is mounted read-only."""
 
 
 @pytest.mark.promise("bind-mount", expect=BindMount)
@@ -62,11 +59,10 @@ def test_bind_mount_in_container(
 
 @dataclass(frozen=True, slots=True)
 class ReadOnlyFile:
-    service: terms.Service
-    source: terms.Source
-    target: terms.Target
+    service: str
+    source: str
+    target: str
     error: str = "EROFS"
-    """What a write gives, by its name in errno(3)."""
 
 
 @pytest.mark.promise("bind-mount", expect=ReadOnlyFile)
@@ -89,12 +85,11 @@ def test_read_only_file(
 
 @dataclass(frozen=True, slots=True)
 class FolderMode:
-    service: terms.Service
-    source: terms.Source
-    target: terms.Target
-    mode: terms.Mode
+    service: str
+    source: str
+    target: str
+    mode: str
     uid: int
-    """The number of the user that owns it."""
 
 
 @pytest.mark.promise("bind-mount", expect=FolderMode)
@@ -112,9 +107,7 @@ def test_folder_mode(promise: Promise[FolderMode], mounts: Mounts, probes: Probe
 @dataclass(frozen=True, slots=True)
 class DataRoot:
     root: str
-    """The folder of all data, below the stack's folder."""
     folders: dict[str, str]
-    """By service, its folder below the root."""
 
 
 @pytest.mark.promise("bind-mount", expect=DataRoot)
@@ -145,7 +138,6 @@ def test_data_root(
 @dataclass(frozen=True, slots=True)
 class HostAccess:
     readable_on_host: list[str]
-    """Files that the services wrote, below the stack's folder; patterns may stand for names."""
 
 
 @pytest.mark.promise("bind-mount", expect=HostAccess)
@@ -162,7 +154,6 @@ def test_readable_on_host(promise: Promise[HostAccess], mounts: Mounts, shell: S
 @dataclass(frozen=True, slots=True)
 class MountTypes:
     every_mount: str
-    """What every mount of every service is: ``bind`` or ``volume``."""
 
 
 @pytest.mark.promise("bind-mount", expect=MountTypes)

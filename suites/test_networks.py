@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.host import Host
@@ -20,9 +18,8 @@ EVERYBODYS = ("bridge", "host", "none", "container")
 
 @dataclass(frozen=True, slots=True)
 class NetworkDriver:
-    network: terms.Network
+    network: str
     driver: str
-    """The driver's name."""
 
 
 @pytest.mark.promise("network", expect=NetworkDriver)
@@ -45,8 +42,8 @@ def test_driver(promise: Promise[NetworkDriver], networks: Networks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    network: terms.Network
-    services: terms.Services
+    network: str
+    services: list[str]
 
 
 @pytest.mark.promise("network", expect=Members)
@@ -61,8 +58,7 @@ def test_members(promise: Promise[Members], networks: Networks) -> None:
 @dataclass(frozen=True, slots=True)
 class NetworkName:
     name: str
-    """The name, as the engine knows it."""
-    services: terms.Services
+    services: list[str]
 
 
 @pytest.mark.promise("network", expect=NetworkName, lane="as-printed")
@@ -76,11 +72,9 @@ def test_name(promise: Promise[NetworkName], networks: Networks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OwnNetwork:
-    network: terms.Network
+    network: str
     driver: str
-    """The driver's name."""
     ports: dict[str, int]
-    """By service, a port that it listens on."""
 
 
 @pytest.mark.promise("network", expect=OwnNetwork)
@@ -107,9 +101,8 @@ def test_own_network(promise: Promise[OwnNetwork], networks: Networks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PublishedOnly:
-    network: terms.Network
+    network: str
     published: dict[str, list[int]]
-    """By service, the ports that it publishes."""
 
 
 @pytest.mark.promise("network", expect=PublishedOnly)
@@ -147,13 +140,11 @@ def assert_blocked(networks: Networks, network: str, places: dict[str, str]) -> 
 
 @dataclass(frozen=True, slots=True)
 class ServiceName:
-    network: terms.Network
+    network: str
     name: str
-    """The name that is resolved."""
-    service: terms.Service
-    port: terms.Port
+    service: str
+    port: int
     within_seconds: float = 0.0
-    """How long the port may take to answer."""
 
 
 @pytest.mark.promise("service-name", expect=ServiceName)
@@ -172,7 +163,6 @@ def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None
 @dataclass(frozen=True, slots=True)
 class UnknownName:
     unknown_on_host: list[str]
-    """Names that a process of the host cannot resolve."""
 
 
 @pytest.mark.promise("service-name", expect=UnknownName)
@@ -185,10 +175,9 @@ def test_name_unknown_on_host(promise: Promise[UnknownName], host: Host) -> None
 
 @dataclass(frozen=True, slots=True)
 class Reaches:
-    asked_from: terms.AskedFrom
+    asked_from: str
     name: str
-    """The name that is connected to."""
-    port: terms.Port
+    port: int
 
 
 @pytest.mark.promise("service-name", expect=Reaches)
@@ -203,9 +192,7 @@ def test_reaches(promise: Promise[Reaches], networks: Networks) -> None:
 @dataclass(frozen=True, slots=True)
 class OuterPorts:
     open: list[int]
-    """Ports that accept connections."""
     closed: list[int]
-    """Ports that are closed."""
 
 
 @pytest.mark.promise("published-port", expect=OuterPorts, lane="as-printed")

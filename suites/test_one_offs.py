@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listens:
-    service: terms.Service
+    service: str
     protocol: str
-    """What its clients speak."""
     sets: list[dict[str, str]]
     """Variables of one one-off each."""
-    unset: terms.Unset
+    unset: list[str]
     listens: list[str]
     """``tcp://address:port`` of every listener; a star stands for every address."""
     folder: str
@@ -33,9 +31,7 @@ class Listens:
     sign: str
     """What the log says once the service has started."""
     reached: bool | None = None
-    """Whether a container on the network reaches it."""
     refuses: list[int] = field(default_factory=list)
-    """Ports that refuse a connection."""
 
 
 @pytest.mark.promise("listener", expect=Listens)
@@ -75,12 +71,11 @@ def test_server_variable(
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    client: terms.Client
+    client: str
     server: Server
     ports: list[int]
     """The first and the last ephemeral port that the client has."""
     most: int
-    """How many connections are tried over the socket."""
 
 
 @pytest.mark.promise("transport", expect=Exhausted)

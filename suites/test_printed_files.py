@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.containers import Containers
     from fixtures.mounts import Mounts
@@ -18,9 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FreshCopy:
-    command: terms.Command
+    command: str
     then: str
-    """A command that is run after it and succeeds."""
 
 
 @pytest.mark.promise("printed-command", expect=FreshCopy)
@@ -34,15 +31,12 @@ def test_template(promise: Promise[FreshCopy], shell: Shell) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ModeCommand:
-    command: terms.Command
+    command: str
     path: str
-    """What gets the mode, below the stack's folder."""
-    mode: terms.Mode
+    mode: str
     then: str
-    """A command that is run after it and succeeds."""
     then_contains: str
-    """What the command after it prints."""
-    root: terms.Root
+    root: str
 
 
 @pytest.mark.promise("printed-command", expect=ModeCommand, lane="as-printed")

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.answers import Answer
     from fixtures.http import Http
@@ -32,15 +30,12 @@ def at_once(*looks: Callable[[], T]) -> list[T]:
 
 @dataclass(frozen=True, slots=True)
 class GatewayTimeout:
-    service: terms.Service
-    port: terms.Port
+    service: str
+    port: int
     in_time: str
-    """What a request asks for that is answered in time."""
     too_late: str
-    """What a request asks for that is answered too late."""
     timeout_seconds: float
-    """The timeout."""
-    status: terms.Status
+    status: int
 
 
 def silent_backend(promise: Promise[GatewayTimeout], http: Http) -> list[Answer]:
@@ -73,15 +68,12 @@ def test_gateway_timeout(promise: Promise[GatewayTimeout], early: list[Answer]) 
 
 @dataclass(frozen=True, slots=True)
 class IdleSocket:
-    service: terms.Service
-    port: terms.Port
-    path: terms.Path
+    service: str
+    port: int
+    path: str
     idle_seconds: float
-    """How long nothing is sent."""
     directives: dict[str, float]
-    """By directive of nginx, its value in seconds."""
     contrast: str
-    """A route with the default timeout, for the evidence."""
 
 
 def idle_sockets(promise: Promise[IdleSocket], websocket: WebSocket) -> list[Idle]:

@@ -23,7 +23,6 @@ CLASSES = {
 @dataclass(frozen=True, slots=True)
 class Files:
     present: list[str]
-    """Files that are there and not empty."""
 
 
 @pytest.mark.promise("files", expect=Files)
@@ -36,7 +35,6 @@ def test_files_are_there(promise: Promise[Files], repository: Repository) -> Non
 @dataclass(frozen=True, slots=True)
 class Tracked:
     tracked: list[str]
-    """Files that Git takes in."""
 
 
 @pytest.mark.promise("files", expect=Tracked)
@@ -50,7 +48,6 @@ def test_git_tracks(promise: Promise[Tracked], repository: Repository) -> None:
 @dataclass(frozen=True, slots=True)
 class Ignored:
     ignored: list[str]
-    """Files that Git leaves out."""
 
 
 @pytest.mark.promise("files", expect=Ignored)
@@ -64,7 +61,6 @@ def test_git_ignores(promise: Promise[Ignored], repository: Repository) -> None:
 @dataclass(frozen=True, slots=True)
 class NeverCommitted:
     never_committed: str
-    """A file that no commit touches."""
 
 
 @pytest.mark.promise("files", expect=NeverCommitted)
@@ -76,7 +72,6 @@ def test_never_committed(promise: Promise[NeverCommitted], repository: Repositor
 @dataclass(frozen=True, slots=True)
 class TemplateValues:
     template: dict[str, str]
-    """Variables of .env.example, with their values."""
 
 
 @pytest.mark.promise("env-file", expect=TemplateValues)
@@ -92,11 +87,8 @@ def test_env_template(promise: Promise[TemplateValues], repository: Repository) 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
     passwords: list[str]
-    """Variables of .env.example that hold passwords."""
     characters: int
-    """How many characters each has at least."""
     classes: list[str]
-    """What each mixes: ``upper``, ``lower``, ``digit``, ``special``."""
 
 
 @pytest.mark.promise("env-file", expect=PasswordPolicy)
@@ -114,11 +106,8 @@ def test_password_policy(promise: Promise[PasswordPolicy], repository: Repositor
 @dataclass(frozen=True, slots=True)
 class FolderCommand:
     in_folder: str
-    """The command, word for word; it needs no engine."""
     setup: list[str] = field(default_factory=list)
-    """Commands that are run before it."""
     stdout_contains: list[str] = field(default_factory=list)
-    """Texts that it prints."""
 
 
 @pytest.mark.promise("printed-command", expect=FolderCommand)

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
+    from fixtures.cpu import Cpu
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
 
 UNLIMITED = ("absent", 0, "0", 0.0)
+TRIES = 3
+SLACK = 1.1
+"""Quota is handed out in slices: a period may get some of the next one's (kernel, sched-bwc)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    service: terms.Service
+    service: str
     memory_bytes: int
-    """The memory that the container may use."""
 
 
 @pytest.mark.promise("resources", expect=MemoryLimit)
@@ -40,7 +41,6 @@ def test_memory_in_cgroup(promise: Promise[MemoryLimit], probes: ProbeContainers
 @dataclass(frozen=True, slots=True)
 class MemoryLimits:
     memory_table: dict[str, int]
-    """By service, the memory in bytes that its container may use."""
 
 
 @pytest.mark.promise("resources", expect=MemoryLimits)
@@ -53,9 +53,8 @@ def test_memory_limits(promise: Promise[MemoryLimits], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NoCpuLimit:
-    service: terms.Service
+    service: str
     cpus: Literal["unlimited"]
-    """Says that nothing limits it."""
 
 
 @pytest.mark.promise("resources", expect=NoCpuLimit)
@@ -77,7 +76,6 @@ def test_no_cpu_quota_in_cgroup(promise: Promise[NoCpuLimit], probes: ProbeConta
 @dataclass(frozen=True, slots=True)
 class Limited:
     limited: list[str]
-    """Services with a ceiling for memory and for CPU."""
 
 
 @pytest.mark.promise("resources", expect=Limited)
@@ -92,11 +90,9 @@ def test_memory_and_cpu_limited(promise: Promise[Limited], config: Config) -> No
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    service: terms.Service
+    service: str
     memory_bytes: int
-    """The memory that the container may use."""
     cpus: float
-    """How many CPUs it may use."""
 
 
 @pytest.mark.promise("resources", expect=Ceiling)
@@ -127,12 +123,38 @@ def cpus(config: Config, service: str) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class CpuLimit:
+    """*processes* that compute for so many *seconds* would use more than *cpus*."""
+
+    service: str
+    cpus: float
+    processes: int
+    seconds: int
+
+
+@pytest.mark.promise("resources", expect=CpuLimit)
+def test_cpu_limit(promise: Promise[CpuLimit], probes: ProbeContainers, cpu: Cpu) -> None:
+    """The container's cgroup holds this quota, and the kernel holds busy processes to it.
+
+    On a host that is busy itself they may not even get their quota: then it is tried again.
+    """
+    expect = promise.expect
+    quota = probes.beside(expect.service).cgroup().cpus
+    assert quota == expect.cpus, f"the cgroup grants {quota} CPUs"
+    for _ in range(TRIES):
+        seen = cpu.burn(expect.service, expect.processes, expect.seconds)
+        if seen.throttled:
+            break
+
+    assert seen.cpus <= expect.cpus * SLACK, f"it used {seen.cpus:.2f} CPUs"
+    assert seen.throttled or seen.cpus < expect.cpus / SLACK, "it was never held back"
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    service: terms.Service
+    service: str
     reserved_memory_bytes: int
-    """The memory that the engine sets aside."""
     reserved_cpus: float
-    """The CPUs that the engine sets aside."""
 
 
 @pytest.mark.promise("resources", expect=Reservation, lane="shared")
@@ -150,7 +172,6 @@ def test_reservation(promise: Promise[Reservation], containers: Containers) -> N
 @dataclass(frozen=True, slots=True)
 class NoNewPrivileges:
     no_new_privileges: list[str]
-    """Services whose processes can gain no privileges."""
 
 
 @pytest.mark.promise("hardening", expect=NoNewPrivileges)
@@ -168,9 +189,8 @@ def test_no_new_privileges(
 
 @dataclass(frozen=True, slots=True)
 class InMemory:
-    services: terms.Services
+    services: list[str]
     tmpfs: str
-    """A folder in the container that is a file system in memory."""
 
 
 @pytest.mark.promise("hardening", expect=InMemory)

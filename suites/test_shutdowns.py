@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.inner_files import InnerFiles
     from fixtures.listeners import Listeners
@@ -18,11 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Keeps:
-    service: terms.Service
-    set: terms.Set
+    service: str
+    set: dict[str, str]
     file: str
-    """The file's path in the container."""
-    port: terms.Port
+    port: int
 
 
 @pytest.mark.promise("shutdown", expect=Keeps)
@@ -45,11 +42,10 @@ def test_shutdown_keeps_file(
 
 @dataclass(frozen=True, slots=True)
 class Warns:
-    service: terms.Service
-    socket: terms.Socket
+    service: str
+    socket: str
     log_has: str
-    """What some line of the log holds."""
-    exit_code: terms.ExitCode
+    exit_code: int
 
 
 @pytest.mark.promise("shutdown", expect=Warns)
@@ -75,9 +71,8 @@ def test_shutdown_warning(
 
 @dataclass(frozen=True, slots=True)
 class QuietStop:
-    service: terms.Service
+    service: str
     log_lacks: str
-    """What no line of the log holds."""
 
 
 @pytest.mark.promise("shutdown", expect=QuietStop)

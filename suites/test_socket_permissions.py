@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ STRANGER = 4242
 @dataclass(frozen=True, slots=True)
 class Permission:
     server: Server
-    client: terms.Client
+    client: str
     others: list[Server]
     """Sockets of which only is noted who gets in."""
 
@@ -75,9 +74,9 @@ def test_permission_decides(
 @dataclass(frozen=True, slots=True)
 class Repair:
     server: Server
-    command: terms.Command
-    mode: terms.Mode
-    clients: terms.Clients
+    command: str
+    mode: str
+    clients: list[str]
 
 
 @pytest.mark.promise("repair", expect=Repair)

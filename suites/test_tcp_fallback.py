@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
@@ -24,11 +23,9 @@ class TcpBackend:
     pool: Pool
     servers: dict[str, str]
     """The service behind each server."""
-    port: terms.Port
+    port: int
     folder: str
-    """The sockets' folder in the containers, which stays empty."""
     times: int = 20
-    """How many requests are sent."""
 
 
 @pytest.mark.promise("balancer", expect=TcpBackend)
@@ -62,10 +59,10 @@ def test_tcp_backend(
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    asked_from: terms.AskedFrom
-    services: terms.Services
-    port: terms.Port
-    path: terms.Path
+    asked_from: str
+    services: list[str]
+    port: int
+    path: str
 
 
 @pytest.mark.promise("published-port", expect=Exposure)

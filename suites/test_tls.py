@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.http import Http
     from fixtures.promises import Promise
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoTls:
-    service: terms.Service
-    port: terms.Port
+    service: str
+    port: int
 
 
 @pytest.mark.promise("tls", expect=NoTls)
@@ -31,12 +29,11 @@ def test_no_tls(promise: Promise[NoTls], tls: Tls) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    service: terms.Service
-    port: terms.Port
+    service: str
+    port: int
     certificate: str
-    """The certificate's file, below the stack's folder."""
-    path: terms.Path
-    status: terms.Status
+    path: str
+    status: int
 
 
 @pytest.mark.promise("tls", expect=Certificate)
@@ -54,14 +51,12 @@ def test_tls_certificate(promise: Promise[Certificate], tls: Tls, http: Http) ->
 
 @dataclass(frozen=True, slots=True)
 class Alpn:
-    service: terms.Service
-    port: terms.Port
+    service: str
+    port: int
     offers: list[str]
-    """What the client offers, in its order."""
     selects: str
-    """What the server selects."""
-    path: terms.Path
-    status: terms.Status
+    path: str
+    status: int
 
 
 @pytest.mark.promise("tls", expect=Alpn)

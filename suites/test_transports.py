@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -25,14 +24,12 @@ DEAD = 4.0
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    client: terms.Client
+    client: str
     server: Server
     transport: str
-    """What the connections are: ``unix`` or ``tcp``."""
     door: str | None = None
     """Where the client itself tells what its servers see: ``host:port/path``."""
     key: str = ""
-    """Under which key the client tells of this server."""
 
 
 @pytest.mark.promise("transport", expect=InUse)
@@ -64,11 +61,9 @@ def test_transport_in_use(
 
 @dataclass(frozen=True, slots=True)
 class NoTcp:
-    clients: terms.Clients
+    clients: list[str]
     servers: list[Server]
-    """The servers that it is about."""
     seconds: float
-    """How long connections are sampled."""
 
 
 def sampled(
@@ -99,20 +94,16 @@ def test_no_tcp_between(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    service: terms.Service
+    service: str
     server: Server
     transport: str
-    """What the connections are: ``unix`` or ``tcp``."""
-    door: terms.Door
+    door: str
     key: str
-    """Under which key the client tells of this server."""
     command: list[str]
-    """The words that start the client."""
-    set: terms.Set
-    unset: terms.Unset
+    set: dict[str, str]
+    unset: list[str]
     without: list[str]
-    """Volumes that are left out."""
-    network: terms.Network = "project"
+    network: str = "project"
     variables: dict[str, str] | None = None
     """What the service's own container is given."""
     dead: dict[str, str] | None = None
@@ -154,10 +145,9 @@ def test_client_chooses(
 
 @dataclass(frozen=True, slots=True)
 class Isolated:
-    client: terms.Client
+    client: str
     servers: dict[str, Server]
-    """The servers, by the key under which the client tells of them."""
-    door: terms.Door
+    door: str
 
 
 @pytest.mark.promise("transport", expect=Isolated)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
-
 if TYPE_CHECKING:
     from fixtures.http import Http
     from fixtures.promises import Promise
@@ -20,12 +18,11 @@ RFC_6455_VERSION = "HTTP/1.1"
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    service: terms.Service
-    port: terms.Port
-    backend: terms.Backend
-    path: terms.Path
+    service: str
+    port: int
+    backend: str
+    path: str
     sees: dict[str, str]
-    """Headers, with the values that the backend sees."""
 
 
 @pytest.mark.promise("websocket", expect=Upgrade)
@@ -48,12 +45,11 @@ def test_websocket_handshake(promise: Promise[Upgrade], websocket: WebSocket, ht
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    service: terms.Service
-    port: terms.Port
-    backend: terms.Backend
-    path: terms.Path
+    service: str
+    port: int
+    backend: str
+    path: str
     sizes: list[int]
-    """Sizes of the frames in bytes."""
 
 
 @pytest.mark.promise("websocket", expect=Frames)
@@ -80,12 +76,11 @@ def test_websocket_frames(promise: Promise[Frames], websocket: WebSocket, http: 
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    service: terms.Service
-    port: terms.Port
-    backend: terms.Backend
-    path: terms.Path
+    service: str
+    port: int
+    backend: str
+    path: str
     transports: list[str]
-    """Transports of Socket.IO that are tried alone."""
 
 
 @pytest.mark.promise("websocket", expect=RealTime)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class VolumeName:
     name: str
-    """The name, as the engine knows it."""
-    services: terms.Services
+    services: list[str]
 
 
 @pytest.mark.promise("volume", expect=VolumeName, lane="as-printed")
@@ -41,11 +39,10 @@ def test_volume_name(promise: Promise[VolumeName], volumes: Volumes, mounts: Mou
 
 @dataclass(frozen=True, slots=True)
 class VolumeMount:
-    service: terms.Service
-    volume: terms.Volume
-    target: terms.Target
+    service: str
+    volume: str
+    target: str
     read_only: bool
-    """Whether it is mounted read-only."""
     ready: str | None = None
     """The service that fills the volume once it listens on TCP."""
 
@@ -97,8 +94,8 @@ def test_mount(
 @dataclass(frozen=True, slots=True)
 class Reached:
     pool: Pool
-    target: terms.Target
-    services: terms.Services
+    target: str
+    services: list[str]
 
 
 @pytest.mark.promise("volume", expect=Reached)
@@ -118,9 +115,8 @@ def test_read_only_is_enough(promise: Promise[Reached], mounts: Mounts, balancer
 
 @dataclass(frozen=True, slots=True)
 class SameFile:
-    services: terms.Services
+    services: list[str]
     paths: list[str]
-    """Paths in the containers."""
 
 
 @pytest.mark.promise("volume", expect=SameFile)

@@ -41,7 +41,11 @@ def lane(place: tuple[str, int] | None, folder: Path | None = None) -> Any:
         published=lambda *_: place,
         env=ENV | {"OTHER_PASSWORD": "Pw9876543210"},
         redactor=Redactor(),
-        source=SimpleNamespace(folder=folder),
+        source=SimpleNamespace(
+            folder=folder,
+            env_files=(folder / ".env.example",) if folder else (),
+            source=SimpleNamespace(env_files=None),
+        ),
     )
 
 
