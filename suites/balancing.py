@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import terms
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A path behind a published port of a service."""
 
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,12 @@ class Pool:
     """
 
     stats: Place
+    """Where the balancer's statistics are."""
     backend: str
+    """The backend, as the balancer names it."""
     entry: Place
+    """Where requests to the backend go in."""
     identity: str
+    """The header in which an instance names itself."""
     switch: str = ""
+    """What a POST asks for that sets the status of an instance's health: ``{status}``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Unhealthy:
     pool: Pool
     upstream: str
     """The row of the balancer's statistics."""
-    service: str
-    status: int = 503
+    service: terms.Service
+    status: terms.Status = 503
     dies: bool = False
     """Whether it is also killed, with its socket left behind."""
 
@@ -39,8 +40,11 @@ class OnlyStatus:
 
     pool: Pool
     upstream: str
+    """The server, by its row in the balancer's statistics."""
     passes: int
+    """The status with which a server passes its checks."""
     fails: list[int]
+    """Statuses with which it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Stopped:
     pool: Pool
     stopped: str
     """The row of the balancer's statistics."""
-    service: str
+    service: terms.Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class Removed:
     pool: Pool
     stopped: str
     """The row of the balancer's statistics."""
-    service: str
-    socket: str
+    service: terms.Service
+    socket: terms.Socket
     seen_from: str
     """A service that looks for the file."""
 
@@ -72,9 +76,10 @@ class LetsIn:
 
     pool: Pool
     upstream: str
-    service: str
-    socket: str
-    mode: str
+    """The server, by its row in the balancer's statistics."""
+    service: terms.Service
+    socket: terms.Socket
+    mode: terms.Mode
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .lifecycle import each
 from .servers import Server
 
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 class Dump:
     """*restore* fills *database* from *file*; *ends_with* is the last comment of a whole dump."""
 
-    command: str
+    command: terms.Command
     file: str
+    """A file below the stack's folder; a pattern may stand for a date."""
     ends_with: str
+    """How the last line that counts ends."""
     restore: list[str]
+    """Commands that put the backup into an empty database."""
     database: str
+    """The name of the database that is restored into."""
     server: Server
 
 
@@ -36,20 +41,22 @@ class Archive:
     tar says "file changed as we read it" and exits with 1 (GNU tar manual, "Return values").
     """
 
-    command: str
+    command: terms.Command
     file: str
-    folder: str
+    """A file below the stack's folder; a pattern may stand for a date."""
+    folder: terms.Folder
     server: Server
     at_rest: bool
+    """Whether the service is stopped while the command runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """*folder* is copied and put back while *service* of the store is stopped."""
 
-    folder: str
+    folder: terms.Folder
     server: Server
-    root: str
+    root: terms.Root
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from . import terms
 from .lifecycle import START, each
 from .servers import Server
 
@@ -19,25 +20,29 @@ if TYPE_CHECKING:
 class Change:
     """*changed* are the stores whose passwords are changed; *others*, services left alone."""
 
-    command: str
+    command: terms.Command
     changed: list[Server]
+    """The servers whose passwords are changed in .env."""
     others: list[str]
+    """Services that it leaves alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forced:
     """*variables* are changed; each is then to be seen in the containers of its service."""
 
-    command: str
+    command: terms.Command
     variables: dict[str, str]
+    """Variables, with the values that they have."""
     recreate_keeps: list[Server]
+    """The servers that hold afterwards what they held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Password:
     """The password of *server* is changed before *command*."""
 
-    command: str
+    command: terms.Command
     server: Server
     old_password: Literal["refused"] | None = None
     """Whether the old one must not open any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .lifecycle import START, each
 from .servers import Server
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 class Conflict:
     """*port* is what *service* publishes; the start fails with *stderr_contains*."""
 
-    command: str
-    service: str
+    command: terms.Command
+    service: terms.Service
     port: int
+    """What the service publishes, and somebody else holds."""
     stderr_contains: str
+    """What it says of the failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,13 @@ class Remap:
     *peer* is a service that keeps reaching the store by its name and inner port.
     """
 
-    overlay: str
+    overlay: terms.Overlay
     server: Server
-    host_port: int
+    host_port: terms.HostPort
     documented: int
+    """The port of the host before the change."""
     peer: str
+    """A service that keeps reaching the server by its name and inner port."""
 
 
 @dataclass(frozen=True, slots=True)

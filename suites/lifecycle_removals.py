@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .lifecycle import START, each
 from .servers import Server
 
@@ -22,35 +23,38 @@ if TYPE_CHECKING:
 class DownKeeps:
     """*command* leaves what those in *down_keeps* hold."""
 
-    command: str
+    command: terms.Command
     down_keeps: list[Server]
+    """The servers that hold afterwards what they held."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownDeletes:
     """*command* deletes what those in *down_deletes* hold, and what lies in *folders*."""
 
-    command: str
+    command: terms.Command
     down_deletes: list[Server]
-    folders: list[str]
+    """The servers that hold nothing afterwards."""
+    folders: terms.Folders
 
 
 @dataclass(frozen=True, slots=True)
 class DownNetwork:
     """*command* removes the engine's network of that name."""
 
-    command: str
-    network: str
+    command: terms.Command
+    network: terms.Network
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
     """*commands* are run in order; the last one starts. *log* is what a new database says."""
 
-    commands: list[str]
+    commands: terms.Commands
     server: Server
-    folder: str
+    folder: terms.Folder
     log: str
+    """What the log of a new database says."""
     root: str
     """Why only root can try it."""
 
@@ -59,10 +63,12 @@ class Reset:
 class First:
     """*prior* is all that precedes *command* in a clean checkout, which has no *folders*."""
 
-    command: str
+    command: terms.Command
     prior: list[str]
+    """All that precedes the command in a clean checkout."""
     running: int
-    folders: list[str]
+    """How many services run in the end."""
+    folders: terms.Folders
     root: str
     """Why only root can make the checkout clean again."""
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .lifecycle import each
 from .servers import Server
 
@@ -25,35 +26,42 @@ HEALTHY = 30.0
 class RestartOne:
     """*command* restarts the service *restarts* and no other."""
 
-    command: str
+    command: terms.Command
     restarts: str
+    """The service that is restarted, and no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartAll:
     """*command* restarts every service; those in *restart_keeps* keep what they hold."""
 
-    command: str
+    command: terms.Command
     restart_keeps: list[Server]
+    """The servers that hold afterwards what they held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
     """What a service's log says when it stops in order, and when it starts after a crash."""
 
-    service: str
+    service: terms.Service
     stopping: str
+    """What the log says at a stop in order."""
     recovering: str
+    """What the log says at a start after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """*command* stops every service, *start* brings back those in *stop_keeps*."""
 
-    command: str
+    command: terms.Command
     start: str
+    """The command that starts them again."""
     stop_keeps: list[Server]
+    """The servers that hold afterwards what they held."""
     log: Log
+    """The path of the log file in the container."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from . import terms
 from .lifecycle import each
 from .servers import Server
 
@@ -32,22 +33,24 @@ class Survives:
     *log_lacks* is what the service would say had it found no data.
     """
 
-    commands: list[str]
+    commands: terms.Commands
     server: Server
     container: Literal["same", "another"]
     """Whether the commands start its container anew or put another in its place."""
     log_lacks: str | None = None
+    """What no line of the log holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
     """*commands* are the cure; *restart* follows it."""
 
-    commands: list[str]
+    commands: terms.Commands
     restart: str
-    folder: str
+    """The restart that the document has after it."""
+    folder: terms.Folder
     server: Server
-    root: str
+    root: terms.Root
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from . import terms
 from .balancing import Place, Pool
 
 if TYPE_CHECKING:
     from fixtures.balancer import Balancer
-    from fixtures.containers import Containers
     from fixtures.http import Http
     from fixtures.lanes import Lane
     from fixtures.networks import Networks
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Entry:
     entry: Place
-    status: int
-    host_port: int
+    """What is asked for."""
+    status: terms.Status
+    host_port: terms.HostPort
 
 
 @pytest.mark.promise("published-port", expect=Entry)
@@ -52,8 +53,9 @@ def test_entry_on_host(promise: Promise[Entry], http: Http, shell: Shell) -> Non
 @dataclass(frozen=True, slots=True)
 class Instances:
     pool: Pool
-    services: list[str]
+    services: terms.Services
     times: int = 40
+    """How many requests are sent."""
 
 
 @pytest.mark.promise("balancer", expect=Instances)
@@ -90,6 +92,7 @@ def test_backend(promise: Promise[Backend], balancer: Balancer) -> None:
 class Servers:
     pool: Pool
     servers: list[str]
+    """The servers of the backend, by name."""
 
 
 @pytest.mark.promise("balancer", expect=Servers)
@@ -105,7 +108,9 @@ def test_servers(promise: Promise[Servers], balancer: Balancer) -> None:
 class Addresses:
     pool: Pool
     addresses: dict[str, str]
+    """By server, the address in the balancer's configuration."""
     family: str
+    """The family of all addresses in use, such as ``unix``."""
 
 
 @pytest.mark.promise("balancer", expect=Addresses)
@@ -123,9 +128,13 @@ def test_addresses(promise: Promise[Addresses], balancer: Balancer) -> None:
 class Balanced:
     pool: Pool
     algorithm: str
+    """The algorithm, as the balancer names it."""
     times: int = 100
+    """How many requests are sent."""
     tolerance: int = 2
+    """By how many requests a share may differ from an equal one."""
     longest_run: int = 5
+    """How many requests in a row one instance may get."""
 
 
 @pytest.mark.promise("balancer", expect=Balanced)
@@ -153,7 +162,8 @@ def test_balanced(promise: Promise[Balanced], balancer: Balancer) -> None:
 class Body:
     pool: Pool
     bytes: int
-    services: list[str]
+    """The size of the request's body."""
+    services: terms.Services
 
 
 @pytest.mark.promise("balancer", expect=Body)
@@ -175,11 +185,15 @@ def test_body(promise: Promise[Body], balancer: Balancer) -> None:
 @dataclass(frozen=True, slots=True)
 class Checked:
     pool: Pool
-    services: list[str]
+    services: terms.Services
     line: str
+    """What such a request leaves in an instance's log."""
     result: str = "L7OK"
+    """What the balancer calls a passed check."""
     least: int = 2
+    """How many such lines there must be."""
     seconds: float = 9.0
+    """How long the logs are watched."""
 
 
 @pytest.mark.promise("balancer", expect=Checked, late=True)
@@ -199,10 +213,13 @@ def test_checks(promise: Promise[Checked], balancer: Balancer, watches: Watches)
 
 @dataclass(frozen=True, slots=True)
 class StatisticsPage:
-    service: str
+    service: terms.Service
     url: str
+    """The address, as it is printed."""
     content_type: str
+    """How the Content-Type begins."""
     contains: str
+    """A text that is in it."""
 
 
 @pytest.mark.promise("balancer", expect=StatisticsPage, lane="as-printed")
@@ -220,20 +237,3 @@ def test_statistics_page(
     assert published[1] == url.port, f"published on {published[1]}"
     assert answer.first("Content-Type").startswith(expect.content_type)
     assert expect.contains in answer.body.decode("utf-8", "replace")
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    service: str
-    ends_with: str
-    times: int = 1
-
-
-@pytest.mark.promise("log", expect=LogLine)
-def test_log_line(promise: Promise[LogLine], containers: Containers) -> None:
-    """So many lines of the service's log end like this."""
-    expect = promise.expect
-    lines = containers.logs(expect.service).splitlines()
-    found = [line for line in lines if line.endswith(expect.ends_with)]
-
-    assert len(found) == expect.times, f"{len(found)} of {len(lines)} lines; it begins {lines[:3]}"

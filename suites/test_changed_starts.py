@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -23,22 +24,26 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Default:
     variable: str
+    """A variable of .env."""
     default: str
+    """The value that counts where .env has none."""
     server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class Entrypoint:
-    overlay: str
-    command: str
+    overlay: terms.Overlay
+    command: terms.Command
     server: Server
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:
-    overlay: str
+    overlay: terms.Overlay
     errno: str
+    """What a write gives, by its name in errno(3)."""
     servers: list[Server]
+    """The servers that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Starting:
     starting: list[str]
+    """Services that are ``starting`` until their first check ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,18 @@ class Accepts:
 
 @dataclass(frozen=True, slots=True)
 class StartsAfter:
-    service: str
+    service: terms.Service
     after: str
+    """The service whose health the start waits for."""
     overlay: str
     """In it the dependency never becomes healthy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    overlay: str
+    overlay: terms.Overlay
     message: str
+    """What Compose says; the document's own names stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Usable:
     server: Server
     refuse: list[str]
     """The setting, and the value of it, with which the server refuses every write."""
-    within_seconds: float
+    within_seconds: terms.WithinSeconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.inside import Inside
     from fixtures.one_offs import OneOffs
@@ -19,14 +21,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Command:
     command: str
-    services: list[str]
+    """The words, `${NAME}` for values of .env."""
+    services: terms.Services
     ready: str | None = None
     """The service to wait for."""
     lines: list[str] = field(default_factory=list)
     """Patterns, each of which some line has."""
     stdout: str | None = None
+    """All that it prints, without space at the ends."""
     without_volumes: bool = False
+    """Whether it runs in a container of the same image without volumes."""
     exit: int = 0
+    """The command's exit code."""
 
 
 @pytest.mark.promise("printed-command", expect=Command)

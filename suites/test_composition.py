@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    services: list[str]
+    services: terms.Services
 
 
 @pytest.mark.promise("services", expect=Services)
@@ -34,8 +36,9 @@ def test_services_run(promise: Promise[Services], containers: Containers) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    service: str
+    service: terms.Service
     image: str
+    """Name and tag, as the compose file has them."""
 
 
 @pytest.mark.promise("image", expect=Image)
@@ -46,8 +49,9 @@ def test_image(promise: Promise[Image], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ContainerName:
-    service: str
+    service: terms.Service
     name: str
+    """The container's name."""
 
 
 @pytest.mark.promise("container-name", expect=ContainerName)
@@ -58,8 +62,9 @@ def test_container_name(promise: Promise[ContainerName], config: Config) -> None
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    service: str
+    service: terms.Service
     command: list[str]
+    """The words, `${NAME}` for values of .env."""
 
 
 @pytest.mark.promise("command", expect=Command)
@@ -75,8 +80,8 @@ def test_command(promise: Promise[Command], config: Config, repository: Reposito
 
 @dataclass(frozen=True, slots=True)
 class DependsOn:
-    service: str
-    services: list[str]
+    service: terms.Service
+    services: terms.Services
 
 
 @pytest.mark.promise("depends-on", expect=DependsOn)
@@ -89,8 +94,9 @@ def test_depends_on(promise: Promise[DependsOn], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RestartPolicy:
-    service: str
+    service: terms.Service
     policy: str
+    """The policy's name in Compose."""
 
 
 @pytest.mark.promise("restart", expect=RestartPolicy)
@@ -110,6 +116,7 @@ def test_restart_policy_held(promise: Promise[RestartPolicy], containers: Contai
 @dataclass(frozen=True, slots=True)
 class OutsideCompose:
     unpublished: int
+    """A port that no service publishes or exposes."""
 
 
 @pytest.mark.promise("published-port", expect=OutsideCompose)
@@ -130,7 +137,9 @@ def test_port_belongs_to_no_service(promise: Promise[OutsideCompose], config: Co
 @dataclass(frozen=True, slots=True)
 class ComposeFile:
     file: str
+    """The compose file's name."""
     setup: list[str] = field(default_factory=list)
+    """Commands that are run before it."""
 
 
 @pytest.mark.promise("compose-file", expect=ComposeFile)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Restarted:
     server: Server
-    within_seconds: float
+    within_seconds: terms.WithinSeconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ class Survives:
 
 @dataclass(frozen=True, slots=True)
 class StopIsFinal:
-    service: str
-    command: str
+    service: terms.Service
+    command: terms.Command
     seconds: float
+    """How long it must stay stopped."""
 
 
 @dataclass(slots=True)

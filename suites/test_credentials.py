@@ -46,6 +46,7 @@ def test_env_file_feeds_compose(promise: Promise[Carried], credentials: Credenti
 @dataclass(frozen=True, slots=True)
 class Distinct:
     servers: list[Server]
+    """The servers that it is about."""
 
 
 @pytest.mark.promise("credentials", expect=Distinct)

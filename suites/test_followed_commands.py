@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.host import Host
     from fixtures.promises import Promise
@@ -19,10 +21,13 @@ SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    command: str
+    command: terms.Command
     follows: list[str]
+    """The containers whose log it shows, and no other's."""
     contains: list[str] = field(default_factory=list)
+    """Texts that are in it."""
     request: str | None = None
+    """A request that leaves a line; ``{token}`` stands for a word of its own."""
 
 
 def followed(promise: Promise[Log], shell: Shell) -> tuple[Answer, str]:
@@ -68,8 +73,9 @@ def prefixes(printed: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    command: str
+    command: terms.Command
     shows_limits: dict[str, str]
+    """By container, the memory limit as it is shown."""
 
 
 def watched(promise: Promise[Limits], shell: Shell) -> Answer:
@@ -108,10 +114,10 @@ def shown(printed: str, names: dict[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PortHolder:
-    command: str
-    port: int
-    needs: list[str]
-    root: str
+    command: terms.Command
+    port: terms.Port
+    needs: terms.Needs
+    root: terms.Root
 
 
 def asked(promise: Promise[PortHolder], shell: Shell) -> Answer:

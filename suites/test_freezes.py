@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -28,27 +29,33 @@ class Unhealthy:
 @dataclass(frozen=True, slots=True)
 class UnhealthyWhenSilent:
     unhealthy_when_silent: list[str]
+    """Services that become unhealthy once they stand still."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    service: str
+    service: terms.Service
     enforced_timeout_seconds: float
+    """After how long the engine ends a check that gets no answer."""
     retries: int
+    """Failures in a row after which Docker says unhealthy."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartedWhenUnhealthy:
     retries: dict[str, int]
+    """By service, the failures in a row after which it is unhealthy."""
     periods: int
+    """How many periods of its health check it may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cure:
     server: Server
     retries: int
-    command: str
-    within_seconds: float
+    """Failures in a row after which Docker says unhealthy."""
+    command: terms.Command
+    within_seconds: terms.WithinSeconds
 
 
 @dataclass(frozen=True, slots=True)

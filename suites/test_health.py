@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.health import Health
     from fixtures.promises import Promise
@@ -17,8 +19,9 @@ LATE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    service: str
+    service: terms.Service
     interval_seconds: float
+    """From the end of one check to the start of the next."""
 
 
 @pytest.mark.promise("healthcheck", expect=Interval, late=True)
@@ -39,8 +42,9 @@ def test_interval(promise: Promise[Interval], health: Health) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    service: str
+    service: terms.Service
     output_contains: str
+    """What the last successful check printed holds this."""
 
 
 @pytest.mark.promise("healthcheck", expect=Output)
@@ -56,8 +60,9 @@ def test_output(promise: Promise[Output], health: Health) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PassedCheck:
-    services: list[str]
+    services: terms.Services
     successes: int
+    """Passed checks before the state is healthy."""
 
 
 @pytest.mark.promise("healthcheck", expect=PassedCheck, late=True)
@@ -79,8 +84,9 @@ def test_passed_check_makes_healthy(promise: Promise[PassedCheck], health: Healt
 
 @dataclass(frozen=True, slots=True)
 class BecomesHealthy:
-    service: str
+    service: terms.Service
     healthy_within_seconds: float
+    """From the container's start to healthy."""
 
 
 @pytest.mark.promise("healthcheck", expect=BecomesHealthy, late=True)

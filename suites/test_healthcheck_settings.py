@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.health import Health
@@ -21,7 +23,7 @@ DEFAULTS = {"interval": "30s", "timeout": "30s", "retries": 3}
 
 @dataclass(frozen=True, slots=True)
 class HealthChecked:
-    services: list[str]
+    services: terms.Services
 
 
 @pytest.mark.promise("healthcheck", expect=HealthChecked)
@@ -37,9 +39,10 @@ def test_every_service_is_health_checked(promise: Promise[HealthChecked], config
 
 @dataclass(frozen=True, slots=True)
 class CheckCommand:
-    service: str
-    command: str
+    service: terms.Service
+    command: terms.Command
     more_words: bool = False
+    """Whether the command may have more words after these."""
 
 
 @pytest.mark.promise("healthcheck", expect=CheckCommand)
@@ -49,7 +52,7 @@ def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> 
 
     assert isinstance(declared, list), f"no health check: {declared}"
     expected = shlex.split(promise.expect.command)
-    seen = words(declared)
+    seen = spoken(declared)
     assert (seen[: len(expected)] if promise.expect.more_words else seen) == expected
 
 
@@ -65,8 +68,9 @@ def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> No
 
 @dataclass(frozen=True, slots=True)
 class CheckTimeout:
-    service: str
+    service: terms.Service
     timeout_seconds: float
+    """The timeout."""
 
 
 @pytest.mark.promise("healthcheck", expect=CheckTimeout)
@@ -79,8 +83,9 @@ def test_healthcheck_timeout(promise: Promise[CheckTimeout], config: Config) -> 
 
 @dataclass(frozen=True, slots=True)
 class CheckRetries:
-    service: str
+    service: terms.Service
     retries: int
+    """Failures in a row after which Docker says unhealthy."""
 
 
 @pytest.mark.promise("healthcheck", expect=CheckRetries)
@@ -94,6 +99,7 @@ def test_healthcheck_retries(promise: Promise[CheckRetries], config: Config) -> 
 @dataclass(frozen=True, slots=True)
 class CheckTable:
     table: dict[str, list[float]]
+    """By service: interval and timeout in seconds, and retries."""
 
 
 @pytest.mark.promise("healthcheck", expect=CheckTable)
@@ -115,7 +121,7 @@ def settings(config: Config, service: str) -> tuple[float, float, int]:
     )
 
 
-def words(test: list[str]) -> list[str]:
+def spoken(test: list[str]) -> list[str]:
     """Return the words that a health check runs, whichever form declares it."""
     return shlex.split(test[1]) if test[0] == "CMD-SHELL" else test[1:]
 

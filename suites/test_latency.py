@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    client: str
+    client: terms.Client
     server: Server
     percent: list[float]
     """The lower and the upper edge of the promised reduction."""
     rounds: int
+    """Rounds in which the ways take turns."""
     calls: int
+    """Calls in a round, or in all."""
 
 
 @pytest.mark.promise("performance", expect=Latency, late=True)
@@ -53,12 +56,14 @@ def test_latency(
 
 @dataclass(frozen=True, slots=True)
 class Bypass:
-    client: str
+    client: terms.Client
     server: Server
     calls: int
+    """Calls in a round, or in all."""
     door: str
     """Where the client begins what makes it call its servers: POST ``host:port/path``."""
     most_per_call: float
+    """Packets a call may make."""
 
 
 @pytest.mark.promise("transport", expect=Bypass)

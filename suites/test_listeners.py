@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.answers import Answer
     from fixtures.config import Config
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    service: str
+    service: terms.Service
     variables: dict[str, str]
+    """Variables, with the values that they have."""
 
 
 @pytest.mark.promise("environment", expect=Environment)
@@ -51,21 +54,29 @@ class Run:
     listens: str
     """``unix:///path``, or ``tcp://*:8080`` for every address."""
     set: dict[str, str] = field(default_factory=dict)
-    unset: list[str] = field(default_factory=list)
+    """Variables that are set, with their values."""
+    unset: terms.Unset = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
+    """Folders in which it may not create."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listens:
-    service: str
+    service: terms.Service
     runs: list[Run]
-    path: str
-    status: int = 200
+    """One start each, with its variables and where it then listens."""
+    path: terms.Path
+    status: terms.Status = 200
     empty: list[str] = field(default_factory=list)
+    """Folders in the container that stay empty."""
     absent: list[str] = field(default_factory=list)
+    """Paths in the container that nothing is at."""
     log_ends_with: str | None = None
+    """How some line of the log ends."""
     log_has: str | None = None
+    """What some line of the log holds."""
     log_lacks: str | None = None
+    """What no line of the log holds."""
     asked_from: str | None = None
     """A service that reaches it over TCP, by its name on their network."""
 
@@ -119,11 +130,12 @@ def _assert_log(run: OneOff, expect: Listens) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fatal:
-    service: str
-    set: dict[str, str]
-    exit_code: int
+    service: terms.Service
+    set: terms.Set
+    exit_code: terms.ExitCode
     log_has: str
-    within_seconds: float
+    """What some line of the log holds."""
+    within_seconds: terms.WithinSeconds
 
 
 @pytest.mark.promise("listener", expect=Fatal)
@@ -143,10 +155,12 @@ def test_fatal_start(promise: Promise[Fatal], one_offs: OneOffs) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NoPorts:
-    services: list[str]
-    path: str
+    services: terms.Services
+    path: terms.Path
     sockets: list[str]
+    """The paths of two sockets, one an instance."""
     variable: str
+    """A variable of .env."""
 
 
 @pytest.mark.promise("published-port", expect=NoPorts)

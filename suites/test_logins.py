@@ -22,9 +22,11 @@ _MAY = "SELECT has_database_privilege(%s, datname, 'CONNECT') FROM pg_database W
 class LoginRole:
     server: Server
     role: str
+    """The role's name."""
     password: str
     """The variable of .env that holds the role's password."""
     database: str | None = None
+    """The name of the database that it gets into."""
 
 
 @pytest.mark.promise("credentials", expect=LoginRole)

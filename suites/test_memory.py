@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    service: str
+    service: terms.Service
     enforced_memory_bytes: int
+    """Beyond this the kernel kills a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,11 @@ def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown])
 class Eviction:
     server: Server
     maxmemory_bytes: int
+    """What the server is told to hold."""
     hot: float
+    """The share of the keys in use that must be left."""
     cold: float
+    """The share of the unused keys that may be left."""
 
 
 def overfill(wanted: Wanted, evictions: Evictions) -> dict[str, tuple[Filling, Watch]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class FromHost:
     server: Server
-    command: str
+    command: terms.Command
     needs: tuple[str, ...]
     """Programs of the host."""
     table: str
@@ -33,7 +34,7 @@ class FromHost:
 @dataclass(frozen=True, slots=True)
 class InContainer:
     server: Server
-    command: str
+    command: terms.Command
     file: str
     """The migration, below the stack's folder."""
     path: str
@@ -45,7 +46,7 @@ class InContainer:
 @dataclass(frozen=True, slots=True)
 class Copy:
     server: Server
-    command: str
+    command: terms.Command
     makes: str
     """A pattern of the copy's name, below the stack's folder."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ UP = 60.0
 class TcpAlone:
     servers: dict[str, Server]
     """By the key under which clients tell of them."""
-    clients: list[str]
+    clients: terms.Clients
     doors: dict[str, str]
     """Where clients tell what their servers see."""
-    unset: list[str]
+    unset: terms.Unset
     absent: list[Server]
     """Servers that make no socket then."""
 
@@ -76,9 +77,10 @@ def test_tcp_alone(
 @dataclass(frozen=True, slots=True)
 class DataOnVolume:
     server: Server
-    volume: str
-    target: str
+    volume: terms.Volume
+    target: terms.Target
     file: str
+    """A file that every cluster has."""
 
 
 @pytest.mark.promise("volume", expect=DataOnVolume)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BindMount:
-    service: str
-    source: str
-    target: str
+    service: terms.Service
+    source: terms.Source
+    target: terms.Target
     read_only: bool
+    """Whether it is mounted read-only."""
 
 
 @pytest.mark.promise("bind-mount", expect=BindMount)
@@ -59,10 +62,11 @@ def test_bind_mount_in_container(
 
 @dataclass(frozen=True, slots=True)
 class ReadOnlyFile:
-    service: str
-    source: str
-    target: str
+    service: terms.Service
+    source: terms.Source
+    target: terms.Target
     error: str = "EROFS"
+    """What a write gives, by its name in errno(3)."""
 
 
 @pytest.mark.promise("bind-mount", expect=ReadOnlyFile)
@@ -85,11 +89,12 @@ def test_read_only_file(
 
 @dataclass(frozen=True, slots=True)
 class FolderMode:
-    service: str
-    source: str
-    target: str
-    mode: str
+    service: terms.Service
+    source: terms.Source
+    target: terms.Target
+    mode: terms.Mode
     uid: int
+    """The number of the user that owns it."""
 
 
 @pytest.mark.promise("bind-mount", expect=FolderMode)
@@ -107,7 +112,9 @@ def test_folder_mode(promise: Promise[FolderMode], mounts: Mounts, probes: Probe
 @dataclass(frozen=True, slots=True)
 class DataRoot:
     root: str
+    """The folder of all data, below the stack's folder."""
     folders: dict[str, str]
+    """By service, its folder below the root."""
 
 
 @pytest.mark.promise("bind-mount", expect=DataRoot)
@@ -138,6 +145,7 @@ def test_data_root(
 @dataclass(frozen=True, slots=True)
 class HostAccess:
     readable_on_host: list[str]
+    """Files that the services wrote, below the stack's folder; patterns may stand for names."""
 
 
 @pytest.mark.promise("bind-mount", expect=HostAccess)
@@ -154,6 +162,7 @@ def test_readable_on_host(promise: Promise[HostAccess], mounts: Mounts, shell: S
 @dataclass(frozen=True, slots=True)
 class MountTypes:
     every_mount: str
+    """What every mount of every service is: ``bind`` or ``volume``."""
 
 
 @pytest.mark.promise("bind-mount", expect=MountTypes)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.host import Host
@@ -18,8 +20,9 @@ EVERYBODYS = ("bridge", "host", "none", "container")
 
 @dataclass(frozen=True, slots=True)
 class NetworkDriver:
-    network: str
+    network: terms.Network
     driver: str
+    """The driver's name."""
 
 
 @pytest.mark.promise("network", expect=NetworkDriver)
@@ -42,8 +45,8 @@ def test_driver(promise: Promise[NetworkDriver], networks: Networks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    network: str
-    services: list[str]
+    network: terms.Network
+    services: terms.Services
 
 
 @pytest.mark.promise("network", expect=Members)
@@ -58,7 +61,8 @@ def test_members(promise: Promise[Members], networks: Networks) -> None:
 @dataclass(frozen=True, slots=True)
 class NetworkName:
     name: str
-    services: list[str]
+    """The name, as the engine knows it."""
+    services: terms.Services
 
 
 @pytest.mark.promise("network", expect=NetworkName, lane="as-printed")
@@ -72,9 +76,11 @@ def test_name(promise: Promise[NetworkName], networks: Networks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OwnNetwork:
-    network: str
+    network: terms.Network
     driver: str
+    """The driver's name."""
     ports: dict[str, int]
+    """By service, a port that it listens on."""
 
 
 @pytest.mark.promise("network", expect=OwnNetwork)
@@ -101,8 +107,9 @@ def test_own_network(promise: Promise[OwnNetwork], networks: Networks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PublishedOnly:
-    network: str
+    network: terms.Network
     published: dict[str, list[int]]
+    """By service, the ports that it publishes."""
 
 
 @pytest.mark.promise("network", expect=PublishedOnly)
@@ -140,11 +147,13 @@ def assert_blocked(networks: Networks, network: str, places: dict[str, str]) -> 
 
 @dataclass(frozen=True, slots=True)
 class ServiceName:
-    network: str
+    network: terms.Network
     name: str
-    service: str
-    port: int
+    """The name that is resolved."""
+    service: terms.Service
+    port: terms.Port
     within_seconds: float = 0.0
+    """How long the port may take to answer."""
 
 
 @pytest.mark.promise("service-name", expect=ServiceName)
@@ -163,6 +172,7 @@ def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None
 @dataclass(frozen=True, slots=True)
 class UnknownName:
     unknown_on_host: list[str]
+    """Names that a process of the host cannot resolve."""
 
 
 @pytest.mark.promise("service-name", expect=UnknownName)
@@ -175,9 +185,10 @@ def test_name_unknown_on_host(promise: Promise[UnknownName], host: Host) -> None
 
 @dataclass(frozen=True, slots=True)
 class Reaches:
-    asked_from: str
+    asked_from: terms.AskedFrom
     name: str
-    port: int
+    """The name that is connected to."""
+    port: terms.Port
 
 
 @pytest.mark.promise("service-name", expect=Reaches)
@@ -192,7 +203,9 @@ def test_reaches(promise: Promise[Reaches], networks: Networks) -> None:
 @dataclass(frozen=True, slots=True)
 class OuterPorts:
     open: list[int]
+    """Ports that accept connections."""
     closed: list[int]
+    """Ports that are closed."""
 
 
 @pytest.mark.promise("published-port", expect=OuterPorts, lane="as-printed")

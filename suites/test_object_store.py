@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class Bucket:
     server: Server
     bucket: str
+    """The bucket's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class FromHost:
     server: Server
     host: str
     """A name or an address of the host, as the document gives it."""
-    host_port: int
+    host_port: terms.HostPort
     region: str
+    """The region that the client is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,19 @@ class Large:
 @dataclass(frozen=True, slots=True)
 class Page:
     url: str
+    """The address, as it is printed."""
     title: str
+    """The title of the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleLogin:
     url: str
+    """The address, as it is printed."""
     user: str
+    """The variable of .env that holds the user."""
     password: str
+    """The variable of .env that holds the password."""
 
 
 @pytest.mark.promise("s3", expect=Bucket)

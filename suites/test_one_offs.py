@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listens:
-    service: str
+    service: terms.Service
     protocol: str
+    """What its clients speak."""
     sets: list[dict[str, str]]
     """Variables of one one-off each."""
-    unset: list[str]
+    unset: terms.Unset
     listens: list[str]
     """``tcp://address:port`` of every listener; a star stands for every address."""
     folder: str
@@ -31,7 +33,9 @@ class Listens:
     sign: str
     """What the log says once the service has started."""
     reached: bool | None = None
+    """Whether a container on the network reaches it."""
     refuses: list[int] = field(default_factory=list)
+    """Ports that refuse a connection."""
 
 
 @pytest.mark.promise("listener", expect=Listens)
@@ -71,11 +75,12 @@ def test_server_variable(
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    client: str
+    client: terms.Client
     server: Server
     ports: list[int]
     """The first and the last ephemeral port that the client has."""
     most: int
+    """How many connections are tried over the socket."""
 
 
 @pytest.mark.promise("transport", expect=Exhausted)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ ANSWERED, TCP = "answered", "tcp"
 @dataclass(frozen=True, slots=True)
 class Published:
     published: list[Server]
+    """The servers that are reached at their published ports."""
     inside: list[Server] = field(default_factory=list)
     """Servers for which the stack's own network is far enough outside."""
     services: list[str] = field(default_factory=list)
@@ -53,8 +55,9 @@ def test_published_answers(
 @dataclass(frozen=True, slots=True)
 class Outsider:
     servers: list[Server]
+    """The servers that it is about."""
     server: Server
-    host_port: int
+    host_port: terms.HostPort
 
 
 @pytest.mark.promise("connection", expect=Outsider, lane="as-printed")
@@ -75,12 +78,15 @@ def test_outsiders_use_tcp(
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    client: str
+    client: terms.Client
     door: str
     """POST with a name, which the client passes on to its servers."""
     door_port: int
+    """The port of the door."""
     control: Server
+    """A server whose packets are seen, which shows that the capture works."""
     reflected: Server
+    """A gRPC server with reflection."""
 
 
 @pytest.mark.promise("transport", expect=Unseen)
@@ -116,10 +122,11 @@ def test_unseen_by_tools(
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    client: str
-    door: str
+    client: terms.Client
+    door: terms.Door
     server: Server
     other: Server
+    """The server that does not have it."""
 
 
 @pytest.mark.promise("session", expect=Session)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.promises import Promise
@@ -16,10 +18,11 @@ EVERYWHERE = ("", "0.0.0.0", "::")
 
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
-    service: str
-    port: int
-    host_port: int
+    service: terms.Service
+    port: terms.Port
+    host_port: terms.HostPort
     protocol: str = "tcp"
+    """``tcp`` or ``udp``."""
 
 
 @pytest.mark.promise("published-port", expect=PublishedPort)
@@ -38,6 +41,7 @@ def test_published_port(promise: Promise[PublishedPort], config: Config) -> None
 @dataclass(frozen=True, slots=True)
 class PublishedOnly:
     published: dict[str, list[int]]
+    """By service, the ports that it publishes."""
 
 
 @pytest.mark.promise("published-port", expect=PublishedOnly)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class FromHost:
     server: Server
     host: str
     """A name or an address of the host, as the document gives it."""
-    host_port: int
+    host_port: terms.HostPort
 
 
 @pytest.mark.promise("connection", expect=FromHost, lane="as-printed")
@@ -45,7 +46,7 @@ def test_host_reaches_the_documented_address(
 @dataclass(frozen=True, slots=True)
 class FromPeer:
     server: Server
-    network: str
+    network: terms.Network
     host: str
     """The name that containers on the network use."""
 
@@ -96,7 +97,9 @@ def test_tables_are_kept_and_related(promise: Promise[Relational], postgres: Pos
 class Setting:
     server: Server
     setting: str
+    """The name of the setting."""
     value: str
+    """The value, as the server shows it."""
     source: str
     """What ``pg_settings`` calls where a value comes from, such as ``command line``."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.lanes import Lane
     from fixtures.promises import Promise
@@ -19,21 +21,27 @@ AS_ROOT = 'command -v sudo >/dev/null || { [ "$(id -u)" = 0 ] && sudo() { "$@"; 
 """Where root runs a command and there is no sudo, the command without it is the same."""
 SOON = 5.0
 """Seconds in which what was done shows, in a log for example."""
-HEALTH = re.compile(r"\((healthy|unhealthy|health: starting)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     command: str
+    """The words, `${NAME}` for values of .env."""
     exit: int = 0
+    """The command's exit code."""
     stdout_contains: list[str] = field(default_factory=list)
+    """Texts that it prints."""
     stdout_lacks: list[str] = field(default_factory=list)
+    """Texts that it does not print."""
     stdout_matches: list[str] = field(default_factory=list)
-    needs: list[str] = field(default_factory=list)
-    root: str | None = None
+    """Patterns that some line it prints has."""
+    needs: terms.Needs = field(default_factory=list)
+    root: terms.Root | None = None
     ends: bool = True
+    """Whether it ends by itself."""
     deadline_seconds: float = 20.0
-    ready: str | None = None
+    """How long it may run."""
+    ready: terms.Ready | None = None
     before: list[str] = field(default_factory=list)
     """Commands whose effect is to show soon; how they end does not matter."""
 
@@ -76,10 +84,12 @@ def test_command(promise: Promise[Command], shell: Shell, transports: Transports
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    command: str
+    command: terms.Command
     typed: list[str]
+    """What is typed, line by line."""
     contains: str
-    needs: list[str] = field(default_factory=list)
+    """A text that is in it."""
+    needs: terms.Needs = field(default_factory=list)
 
 
 @pytest.mark.promise("printed-command", expect=Conversation, lane="as-printed")
@@ -95,77 +105,15 @@ def test_conversation(promise: Promise[Conversation], shell: Shell) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthShown:
-    command: str
-    shows_health: list[str]
-
-
-@pytest.mark.promise("printed-command", expect=HealthShown, lane="as-printed")
-def test_health_shown(promise: Promise[HealthShown], shell: Shell, lane: Lane) -> None:
-    """Each container's line shows the health that the engine holds for it at that moment."""
-    before = engine_health(lane, promise.expect.shows_health)
-    answer = shell.run(promise.expect.command)
-    after = engine_health(lane, promise.expect.shows_health)
-
-    assert answer.exit_code == 0, answer.short
-    for name in promise.expect.shows_health:
-        line = line_of(answer.stdout, name)
-        shown = HEALTH.search(line)
-        assert shown, f"no health in the line of {name}: {line!r}"
-        word = shown.group(1).removeprefix("health: ")
-        assert word in (before[name], after[name]), f"{name} is {after[name]}, shown as {word}"
-
-
-@dataclass(frozen=True, slots=True)
-class AllHealthy:
-    command: str
-    shows_healthy: list[str]
-
-
-@pytest.mark.promise("printed-command", expect=AllHealthy, lane="as-printed")
-def test_all_healthy_after_start(promise: Promise[AllHealthy], shell: Shell) -> None:
-    """Run at once after `up -d`, it shows every container as up and healthy."""
-    assert promise.expect.command == "docker compose ps"
-    printed = shell.after_up()
-    lines = {name: line_of(printed, name) for name in promise.expect.shows_healthy}
-    others = {
-        name: " ".join(line.split()) or "no line"
-        for name, line in lines.items()
-        if not re.search(r"\bUp\b.*\(healthy\)", line)
-    }
-
-    assert not others, f"not up and healthy: {others}"
-
-
-@dataclass(frozen=True, slots=True)
-class PortsShown:
-    command: str
-    shows_ports: dict[str, list[str]]
-
-
-@pytest.mark.promise("printed-command", expect=PortsShown, lane="as-printed")
-def test_ports_shown(promise: Promise[PortsShown], shell: Shell) -> None:
-    """Each container's published ports, by fields, are those of the document and no other."""
-    printed = shell.run(promise.expect.command)
-    fields = shell.run(f"{promise.expect.command} --format json")
-
-    assert printed.exit_code == fields.exit_code == 0, printed.short
-    seen = {row["Name"]: publishers(row) for row in rows(fields.stdout)}
-    expected = {
-        name: {one for text in texts for one in spread(text)}
-        for name, texts in promise.expect.shows_ports.items()
-    }
-    assert seen == expected
-    assert all(line_of(printed.stdout, name) for name in expected)
-
-
-@dataclass(frozen=True, slots=True)
 class HealthLog:
-    command: str
-    needs: list[str]
+    command: terms.Command
+    needs: terms.Needs
     keys: list[str]
+    """Keys of the JSON object."""
     entry_keys: list[str]
+    """Keys of each entry of its log."""
     most: int = 5
+    """How many entries there may be."""
 
 
 @pytest.mark.promise("printed-command", expect=HealthLog, lane="as-printed")
@@ -185,8 +133,9 @@ def test_health_log(promise: Promise[HealthLog], shell: Shell) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    command: str
+    command: terms.Command
     variables: list[str]
+    """Variables that are printed with their values of .env."""
 
 
 @pytest.mark.promise("printed-command", expect=Variables, lane="as-printed")
@@ -206,42 +155,3 @@ def document(printed: str) -> Any:
         return json.loads(printed)
     except json.JSONDecodeError:
         return None
-
-
-def rows(printed: str) -> list[dict[str, Any]]:
-    """Return the rows of `ps --format json`: an array before Compose 2.21, then one a line."""
-    if printed.lstrip().startswith("["):
-        return list(json.loads(printed))
-    return [json.loads(line) for line in printed.splitlines() if line.strip()]
-
-
-def publishers(row: dict[str, Any]) -> set[str]:
-    """Return the published ports of a row as documents print them; IPv6 doubles left out."""
-    return {
-        f"{p['URL']}:{p['PublishedPort']}->{p['TargetPort']}/{p['Protocol']}"
-        for p in row["Publishers"] or []
-        if p["PublishedPort"] and ":" not in p["URL"]
-    }
-
-
-def spread(text: str) -> list[str]:
-    """Return ``0.0.0.0:9000-9001->9000-9001/tcp`` as one text a port."""
-    found = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?->(\d+)(?:-\d+)?/(\w+)", text)
-    assert found, f"{text!r} is not as `docker compose ps` prints ports"
-    address, first, last, target, protocol = found.groups()
-    count = int(last or first) - int(first) + 1
-    return [f"{address}:{int(first) + i}->{int(target) + i}/{protocol}" for i in range(count)]
-
-
-def line_of(printed: str, name: str) -> str:
-    """Return the line of a table that begins with *name*, empty where there is none."""
-    return next((line for line in printed.splitlines() if line.split()[:1] == [name]), "")
-
-
-def engine_health(lane: Lane, names: list[str]) -> dict[str, str]:
-    """Return the health that the engine holds for each container, ``none`` without a check."""
-    found = {}
-    for name in names:
-        state = lane.client.api.inspect_container(name)["State"]
-        found[name] = (state.get("Health") or {}).get("Status", "none")
-    return found

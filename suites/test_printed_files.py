@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.containers import Containers
     from fixtures.mounts import Mounts
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FreshCopy:
-    command: str
+    command: terms.Command
     then: str
+    """A command that is run after it and succeeds."""
 
 
 @pytest.mark.promise("printed-command", expect=FreshCopy)
@@ -31,12 +34,15 @@ def test_template(promise: Promise[FreshCopy], shell: Shell) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ModeCommand:
-    command: str
+    command: terms.Command
     path: str
-    mode: str
+    """What gets the mode, below the stack's folder."""
+    mode: terms.Mode
     then: str
+    """A command that is run after it and succeeds."""
     then_contains: str
-    root: str
+    """What the command after it prints."""
+    root: terms.Root
 
 
 @pytest.mark.promise("printed-command", expect=ModeCommand, lane="as-printed")

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
+    from fixtures.containers import Containers
     from fixtures.http import Http
     from fixtures.log_files import LogFiles
     from fixtures.nginx_config import NginxConfig
@@ -21,11 +24,13 @@ A_TEBIBYTE = str(2**40)
 
 @dataclass(frozen=True, slots=True)
 class Unlogged:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     logged: str
+    """A path whose requests are logged; something is added to it."""
     log: str
+    """The path of the log in the container."""
 
 
 @pytest.mark.promise("log", expect=Unlogged)
@@ -53,10 +58,11 @@ def test_unlogged_path(
 
 @dataclass(frozen=True, slots=True)
 class AccessLog:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     access_log: str
+    """The path of the log in the container."""
 
 
 @pytest.mark.promise("log", expect=AccessLog)
@@ -78,10 +84,11 @@ def test_access_log(
 
 @dataclass(frozen=True, slots=True)
 class ErrorLog:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     error_log: str
+    """The path of the log in the container."""
 
 
 @pytest.mark.promise("log", expect=ErrorLog)
@@ -113,3 +120,22 @@ def test_error_log(
     assert any("[error]" in line for line in lines), f"no line in {expect.error_log} ({leads_to})"
     named = nginx_config.values(expect.service, expect.port, expect.path, "error_log")
     assert not named or expect.error_log in [one.split()[0] for one in named], named
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    service: terms.Service
+    ends_with: str
+    """How the last line that counts ends."""
+    times: int = 1
+    """How many requests are sent."""
+
+
+@pytest.mark.promise("log", expect=LogLine)
+def test_log_line(promise: Promise[LogLine], containers: Containers) -> None:
+    """So many lines of the service's log end like this."""
+    expect = promise.expect
+    lines = containers.logs(expect.service).splitlines()
+    found = [line for line in lines if line.endswith(expect.ends_with)]
+
+    assert len(found) == expect.times, f"{len(found)} of {len(lines)} lines; it begins {lines[:3]}"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.answers import Answer
     from fixtures.http import Http
@@ -30,12 +32,15 @@ def at_once(*looks: Callable[[], T]) -> list[T]:
 
 @dataclass(frozen=True, slots=True)
 class GatewayTimeout:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     in_time: str
+    """What a request asks for that is answered in time."""
     too_late: str
+    """What a request asks for that is answered too late."""
     timeout_seconds: float
-    status: int
+    """The timeout."""
+    status: terms.Status
 
 
 def silent_backend(promise: Promise[GatewayTimeout], http: Http) -> list[Answer]:
@@ -68,12 +73,15 @@ def test_gateway_timeout(promise: Promise[GatewayTimeout], early: list[Answer]) 
 
 @dataclass(frozen=True, slots=True)
 class IdleSocket:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     idle_seconds: float
+    """How long nothing is sent."""
     directives: dict[str, float]
+    """By directive of nginx, its value in seconds."""
     contrast: str
+    """A route with the default timeout, for the evidence."""
 
 
 def idle_sockets(promise: Promise[IdleSocket], websocket: WebSocket) -> list[Idle]:

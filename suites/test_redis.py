@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ NOAUTH = "-NOAUTH"
 class Version:
     server: Server
     major: int
+    """The first number of the version."""
 
 
 @pytest.mark.promise("server-version", expect=Version)
@@ -54,7 +56,7 @@ class FromHost:
     server: Server
     host: str
     """A name or an address of the host, as the document gives it."""
-    host_port: int
+    host_port: terms.HostPort
     db: int
     """The number of the database in Redis."""
 
@@ -77,6 +79,7 @@ def test_host_reaches_the_documented_address(promise: Promise[FromHost], redis: 
 class Appended:
     server: Server
     append_only: Literal[True]
+    """Says that the append-only file is in use."""
 
 
 @pytest.mark.promise("redis", expect=Appended)
@@ -91,7 +94,9 @@ def test_writes_go_to_the_append_only_file(
 class AppendedAndGuarded:
     server: Server
     append_only: Literal[True]
+    """Says that the append-only file is in use."""
     refused: Literal["no password"]
+    """With what a client comes that is not let in."""
 
 
 @pytest.mark.promise("redis", expect=AppendedAndGuarded)
@@ -145,6 +150,7 @@ def test_append_only_data_is_in_the_documented_file(
 class Setting:
     server: Server
     setting: str
+    """The name of the setting."""
     value: str
     """As CONFIG GET gives it, sizes in bytes."""
 

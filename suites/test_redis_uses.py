@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -31,40 +32,58 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Life(Session):
+class Life:
+    server: Server
+    process: str
+    """The host process, by its name in stack.yaml, that keeps sessions."""
+    open: str
+    """What a POST asks for that begins a session."""
+    read: str
+    """What a GET asks for; ``{id}`` stands for the session's."""
     life_seconds: int
+    """How long a session lives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     server: Server
     entries: int
+    """How many entries go through the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
     server: Server
     milliseconds: float
+    """What 99 of 100 reads take less than."""
     sizes: tuple[int, ...]
     """Bytes of the values that are read."""
     reads: int
+    """How many reads are timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     server: Server
     message_bytes: int
+    """The size of the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
     process: str
+    """The host process, by its name in stack.yaml."""
     path: str
-    ready: str
+    """The path of the Socket.IO server."""
+    ready: terms.Ready
     join: str
+    """The event that joins a room."""
     say: str
+    """The event that speaks to a room."""
     hear: str
+    """The event that a member hears."""
     alone: dict[str, str]
+    """Variables of a server that is not linked."""
 
 
 @pytest.mark.promise("session", expect=Life)

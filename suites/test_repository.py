@@ -23,6 +23,7 @@ CLASSES = {
 @dataclass(frozen=True, slots=True)
 class Files:
     present: list[str]
+    """Files that are there and not empty."""
 
 
 @pytest.mark.promise("files", expect=Files)
@@ -35,6 +36,7 @@ def test_files_are_there(promise: Promise[Files], repository: Repository) -> Non
 @dataclass(frozen=True, slots=True)
 class Tracked:
     tracked: list[str]
+    """Files that Git takes in."""
 
 
 @pytest.mark.promise("files", expect=Tracked)
@@ -48,6 +50,7 @@ def test_git_tracks(promise: Promise[Tracked], repository: Repository) -> None:
 @dataclass(frozen=True, slots=True)
 class Ignored:
     ignored: list[str]
+    """Files that Git leaves out."""
 
 
 @pytest.mark.promise("files", expect=Ignored)
@@ -61,6 +64,7 @@ def test_git_ignores(promise: Promise[Ignored], repository: Repository) -> None:
 @dataclass(frozen=True, slots=True)
 class NeverCommitted:
     never_committed: str
+    """A file that no commit touches."""
 
 
 @pytest.mark.promise("files", expect=NeverCommitted)
@@ -72,6 +76,7 @@ def test_never_committed(promise: Promise[NeverCommitted], repository: Repositor
 @dataclass(frozen=True, slots=True)
 class TemplateValues:
     template: dict[str, str]
+    """Variables of .env.example, with their values."""
 
 
 @pytest.mark.promise("env-file", expect=TemplateValues)
@@ -87,8 +92,11 @@ def test_env_template(promise: Promise[TemplateValues], repository: Repository) 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
     passwords: list[str]
+    """Variables of .env.example that hold passwords."""
     characters: int
+    """How many characters each has at least."""
     classes: list[str]
+    """What each mixes: ``upper``, ``lower``, ``digit``, ``special``."""
 
 
 @pytest.mark.promise("env-file", expect=PasswordPolicy)
@@ -106,8 +114,11 @@ def test_password_policy(promise: Promise[PasswordPolicy], repository: Repositor
 @dataclass(frozen=True, slots=True)
 class FolderCommand:
     in_folder: str
+    """The command, word for word; it needs no engine."""
     setup: list[str] = field(default_factory=list)
+    """Commands that are run before it."""
     stdout_contains: list[str] = field(default_factory=list)
+    """Texts that it prints."""
 
 
 @pytest.mark.promise("printed-command", expect=FolderCommand)

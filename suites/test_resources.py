@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
@@ -22,8 +24,9 @@ SLACK = 1.1
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    service: str
+    service: terms.Service
     memory_bytes: int
+    """The memory that the container may use."""
 
 
 @pytest.mark.promise("resources", expect=MemoryLimit)
@@ -41,6 +44,7 @@ def test_memory_in_cgroup(promise: Promise[MemoryLimit], probes: ProbeContainers
 @dataclass(frozen=True, slots=True)
 class MemoryLimits:
     memory_table: dict[str, int]
+    """By service, the memory in bytes that its container may use."""
 
 
 @pytest.mark.promise("resources", expect=MemoryLimits)
@@ -53,8 +57,9 @@ def test_memory_limits(promise: Promise[MemoryLimits], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NoCpuLimit:
-    service: str
+    service: terms.Service
     cpus: Literal["unlimited"]
+    """Says that nothing limits it."""
 
 
 @pytest.mark.promise("resources", expect=NoCpuLimit)
@@ -76,6 +81,7 @@ def test_no_cpu_quota_in_cgroup(promise: Promise[NoCpuLimit], probes: ProbeConta
 @dataclass(frozen=True, slots=True)
 class Limited:
     limited: list[str]
+    """Services with a ceiling for memory and for CPU."""
 
 
 @pytest.mark.promise("resources", expect=Limited)
@@ -90,9 +96,11 @@ def test_memory_and_cpu_limited(promise: Promise[Limited], config: Config) -> No
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    service: str
+    service: terms.Service
     memory_bytes: int
+    """The memory that the container may use."""
     cpus: float
+    """How many CPUs it may use."""
 
 
 @pytest.mark.promise("resources", expect=Ceiling)
@@ -152,9 +160,11 @@ def test_cpu_limit(promise: Promise[CpuLimit], probes: ProbeContainers, cpu: Cpu
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    service: str
+    service: terms.Service
     reserved_memory_bytes: int
+    """The memory that the engine sets aside."""
     reserved_cpus: float
+    """The CPUs that the engine sets aside."""
 
 
 @pytest.mark.promise("resources", expect=Reservation, lane="shared")
@@ -172,6 +182,7 @@ def test_reservation(promise: Promise[Reservation], containers: Containers) -> N
 @dataclass(frozen=True, slots=True)
 class NoNewPrivileges:
     no_new_privileges: list[str]
+    """Services whose processes can gain no privileges."""
 
 
 @pytest.mark.promise("hardening", expect=NoNewPrivileges)
@@ -189,8 +200,9 @@ def test_no_new_privileges(
 
 @dataclass(frozen=True, slots=True)
 class InMemory:
-    services: list[str]
+    services: terms.Services
     tmpfs: str
+    """A folder in the container that is a file system in memory."""
 
 
 @pytest.mark.promise("hardening", expect=InMemory)

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.host_ports import HostPorts
     from fixtures.http import Http
@@ -19,10 +21,10 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 @dataclass(frozen=True, slots=True)
 class Proxied:
-    service: str
-    port: int
-    backend: str
-    paths: list[str]
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    paths: terms.Paths
 
 
 @pytest.mark.promise("route", expect=Proxied)
@@ -39,10 +41,11 @@ def test_proxied_path(promise: Promise[Proxied], http: Http) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    service: str
-    port: int
-    backend: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
     targets: dict[str, str]
+    """By what a request asks for, what the backend sees."""
 
 
 @pytest.mark.promise("route", expect=Routes)
@@ -71,10 +74,10 @@ def decoded(target: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class BarePath:
-    service: str
-    port: int
-    backend: str
-    path: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    path: terms.Path
 
 
 @pytest.mark.promise("route", expect=BarePath)
@@ -101,11 +104,12 @@ def test_bare_path(promise: Promise[BarePath], http: Http) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamVersion:
-    service: str
-    port: int
-    backend: str
-    path: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    path: terms.Path
     version: str
+    """The version, as in a request line."""
 
 
 @pytest.mark.promise("route", expect=UpstreamVersion)
@@ -122,12 +126,14 @@ def test_upstream_version(promise: Promise[UpstreamVersion], http: Http) -> None
 
 @dataclass(frozen=True, slots=True)
 class UpstreamHeaders:
-    service: str
-    port: int
-    backend: str
-    path: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    path: terms.Path
     sees: dict[str, str]
+    """Headers, with the values that the backend sees."""
     sends: dict[str, str]
+    """Headers that the client sends."""
 
 
 @pytest.mark.promise("route", expect=UpstreamHeaders)
@@ -152,11 +158,12 @@ def test_upstream_header(promise: Promise[UpstreamHeaders], http: Http) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    service: str
-    port: int
-    path: str
-    status: int
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
+    status: terms.Status
     body: str
+    """The answer's body, byte for byte."""
 
 
 @pytest.mark.promise("route", expect=OwnAnswer)
@@ -173,10 +180,11 @@ def test_own_answer(promise: Promise[OwnAnswer], http: Http) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ServerVersion:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     version: str
+    """Program and release, as in ``nginx/1.25``."""
 
 
 @pytest.mark.promise("server-version", expect=ServerVersion)
@@ -197,11 +205,13 @@ def test_server_version(
 @dataclass(frozen=True, slots=True)
 class PortSetting:
     variable: str
+    """A variable of .env."""
     listens_on: int
-    backend: str
-    service: str
-    port: int
-    path: str
+    """The port that .env gives."""
+    backend: terms.Backend
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
 
 
 @pytest.mark.promise("env-file", expect=PortSetting)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.inner_files import InnerFiles
     from fixtures.listeners import Listeners
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Keeps:
-    service: str
-    set: dict[str, str]
+    service: terms.Service
+    set: terms.Set
     file: str
-    port: int
+    """The file's path in the container."""
+    port: terms.Port
 
 
 @pytest.mark.promise("shutdown", expect=Keeps)
@@ -42,10 +45,11 @@ def test_shutdown_keeps_file(
 
 @dataclass(frozen=True, slots=True)
 class Warns:
-    service: str
-    socket: str
+    service: terms.Service
+    socket: terms.Socket
     log_has: str
-    exit_code: int
+    """What some line of the log holds."""
+    exit_code: terms.ExitCode
 
 
 @pytest.mark.promise("shutdown", expect=Warns)
@@ -71,8 +75,9 @@ def test_shutdown_warning(
 
 @dataclass(frozen=True, slots=True)
 class QuietStop:
-    service: str
+    service: terms.Service
     log_lacks: str
+    """What no line of the log holds."""
 
 
 @pytest.mark.promise("shutdown", expect=QuietStop)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ STRANGER = 4242
 @dataclass(frozen=True, slots=True)
 class Permission:
     server: Server
-    client: str
+    client: terms.Client
     others: list[Server]
     """Sockets of which only is noted who gets in."""
 
@@ -74,9 +75,9 @@ def test_permission_decides(
 @dataclass(frozen=True, slots=True)
 class Repair:
     server: Server
-    command: str
-    mode: str
-    clients: list[str]
+    command: terms.Command
+    mode: terms.Mode
+    clients: terms.Clients
 
 
 @pytest.mark.promise("repair", expect=Repair)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ ANSWERED, UNIX, TCP = "answered", "unix", "tcp"
 @dataclass(frozen=True, slots=True)
 class SocketFile:
     server: Server
-    services: list[str]
+    services: terms.Services
     setting: str | None = None
+    """The name of the setting."""
     source: str | None = None
+    """What ``pg_settings`` calls where the value comes from."""
 
 
 @pytest.mark.promise("unix-socket", expect=SocketFile)
@@ -58,7 +61,8 @@ def test_socket_file(
 @dataclass(frozen=True, slots=True)
 class Answers:
     servers: list[Server]
-    clients: list[str]
+    """The servers that it is about."""
+    clients: terms.Clients
 
 
 @pytest.mark.promise("unix-socket", expect=Answers)
@@ -74,7 +78,9 @@ def test_socket_answers(promise: Promise[Answers], sightings: Sightings) -> None
 @dataclass(frozen=True, slots=True)
 class ReadOnlyMount:
     servers: list[Server]
+    """The servers that it is about."""
     read_only_in: list[str]
+    """The services where it lies on a read-only mount."""
 
 
 @pytest.mark.promise("unix-socket", expect=ReadOnlyMount)
@@ -93,7 +99,8 @@ def test_read_only_mount_connects(
 @dataclass(frozen=True, slots=True)
 class DualMode:
     servers: list[Server]
-    client: str
+    """The servers that it is about."""
+    client: terms.Client
 
 
 @pytest.mark.promise("dual-mode", expect=DualMode)
@@ -117,6 +124,7 @@ def test_dual_mode(promise: Promise[DualMode], sightings: Sightings) -> None:
 @dataclass(frozen=True, slots=True)
 class OverTcp:
     over_tcp: list[Server]
+    """The servers that are reached by their names on the network."""
 
 
 @pytest.mark.promise("connection", expect=OverTcp)
@@ -132,7 +140,9 @@ def test_tcp_answers(promise: Promise[OverTcp], sightings: Sightings) -> None:
 class NoSocket:
     server: Server
     setting: str
+    """The name of the setting."""
     volumes: list[str]
+    """Volumes that the server does not mount."""
 
 
 @pytest.mark.promise("unix-socket", expect=NoSocket)
@@ -158,7 +168,9 @@ def test_no_unix_socket(
 @dataclass(frozen=True, slots=True)
 class SameHost:
     servers: list[Server]
+    """The servers that it is about."""
     open: dict[str, list[int]]
+    """By service, the ports that are its own."""
 
 
 @pytest.mark.promise("unix-socket", expect=SameHost)
@@ -186,7 +198,8 @@ def test_socket_stays_local(
 @dataclass(frozen=True, slots=True)
 class NeedsVolume:
     servers: list[Server]
-    client: str
+    """The servers that it is about."""
+    client: terms.Client
 
 
 @pytest.mark.promise("unix-socket", expect=NeedsVolume)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.answers import Answer
     from fixtures.http import Http
@@ -19,9 +21,9 @@ CLOCK = 2.0
 
 @dataclass(frozen=True, slots=True)
 class NoFrontEnd:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
 
 
 @pytest.mark.promise("route", expect=NoFrontEnd)
@@ -44,12 +46,16 @@ def is_page(answer: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Caching:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     files: list[str]
+    """What requests ask for, each a static file."""
     directives: list[str]
+    """The directives of Cache-Control."""
     without: dict[str, int]
+    """By path, the status of what has none of the directives."""
     expires_seconds: float | None = None
+    """From now to what Expires says."""
 
 
 @pytest.mark.promise("static-file", expect=Caching)
@@ -80,12 +86,15 @@ def test_cache_control(promise: Promise[Caching], http: Http) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     files: list[str]
+    """What requests ask for, each a static file."""
     proxied: list[str]
+    """What requests ask for that the backend answers."""
     plain: list[str]
-    backend: str
+    """What requests ask for that comes plain to everybody."""
+    backend: terms.Backend
 
 
 @pytest.mark.promise("static-file", expect=Compression)

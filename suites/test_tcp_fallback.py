@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ class TcpBackend:
     pool: Pool
     servers: dict[str, str]
     """The service behind each server."""
-    port: int
+    port: terms.Port
     folder: str
+    """The sockets' folder in the containers, which stays empty."""
     times: int = 20
+    """How many requests are sent."""
 
 
 @pytest.mark.promise("balancer", expect=TcpBackend)
@@ -59,10 +62,10 @@ def test_tcp_backend(
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    asked_from: str
-    services: list[str]
-    port: int
-    path: str
+    asked_from: terms.AskedFrom
+    services: terms.Services
+    port: terms.Port
+    path: terms.Path
 
 
 @pytest.mark.promise("published-port", expect=Exposure)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.http import Http
     from fixtures.promises import Promise
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoTls:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
 
 
 @pytest.mark.promise("tls", expect=NoTls)
@@ -29,11 +31,12 @@ def test_no_tls(promise: Promise[NoTls], tls: Tls) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     certificate: str
-    path: str
-    status: int
+    """The certificate's file, below the stack's folder."""
+    path: terms.Path
+    status: terms.Status
 
 
 @pytest.mark.promise("tls", expect=Certificate)
@@ -51,12 +54,14 @@ def test_tls_certificate(promise: Promise[Certificate], tls: Tls, http: Http) ->
 
 @dataclass(frozen=True, slots=True)
 class Alpn:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     offers: list[str]
+    """What the client offers, in its order."""
     selects: str
-    path: str
-    status: int
+    """What the server selects."""
+    path: terms.Path
+    status: terms.Status
 
 
 @pytest.mark.promise("tls", expect=Alpn)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ DEAD = 4.0
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    client: str
+    client: terms.Client
     server: Server
     transport: str
+    """What the connections are: ``unix`` or ``tcp``."""
     door: str | None = None
     """Where the client itself tells what its servers see: ``host:port/path``."""
     key: str = ""
+    """Under which key the client tells of this server."""
 
 
 @pytest.mark.promise("transport", expect=InUse)
@@ -61,9 +64,11 @@ def test_transport_in_use(
 
 @dataclass(frozen=True, slots=True)
 class NoTcp:
-    clients: list[str]
+    clients: terms.Clients
     servers: list[Server]
+    """The servers that it is about."""
     seconds: float
+    """How long connections are sampled."""
 
 
 def sampled(
@@ -94,16 +99,20 @@ def test_no_tcp_between(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    service: str
+    service: terms.Service
     server: Server
     transport: str
-    door: str
+    """What the connections are: ``unix`` or ``tcp``."""
+    door: terms.Door
     key: str
+    """Under which key the client tells of this server."""
     command: list[str]
-    set: dict[str, str]
-    unset: list[str]
+    """The words that start the client."""
+    set: terms.Set
+    unset: terms.Unset
     without: list[str]
-    network: str = "project"
+    """Volumes that are left out."""
+    network: terms.Network = "project"
     variables: dict[str, str] | None = None
     """What the service's own container is given."""
     dead: dict[str, str] | None = None
@@ -145,9 +154,10 @@ def test_client_chooses(
 
 @dataclass(frozen=True, slots=True)
 class Isolated:
-    client: str
+    client: terms.Client
     servers: dict[str, Server]
-    door: str
+    """The servers, by the key under which the client tells of them."""
+    door: terms.Door
 
 
 @pytest.mark.promise("transport", expect=Isolated)

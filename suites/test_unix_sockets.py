@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
     from fixtures.balancer import Balancer
     from fixtures.inner_http import InnerHttp
     from fixtures.listeners import Listeners
-    from fixtures.networks import Networks
     from fixtures.one_offs import OneOffs
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.traffic import Traffic
-
-DOCKER_DNS = "127.0.0.11"
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
     pool: Pool
     peer: str
-    socket: str
+    """The service at the other end."""
+    socket: terms.Socket
     times: int = 8
+    """How many requests are sent."""
 
 
 @pytest.mark.promise("transport", expect=Carried)
@@ -46,12 +46,14 @@ def test_traffic(promise: Promise[Carried], balancer: Balancer, traffic: Traffic
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    service: str
-    socket: str
+    service: terms.Service
+    socket: terms.Socket
     seen_by: list[str]
-    path: str
-    status: int
+    """Services that see the same socket."""
+    path: terms.Path
+    status: terms.Status
     identity: str
+    """The header in which an instance names itself."""
 
 
 @pytest.mark.promise("unix-socket", expect=Socket)
@@ -79,9 +81,11 @@ def test_socket(
 @dataclass(frozen=True, slots=True)
 class OwnSockets:
     folder: str
-    sockets: dict[str, str]
-    path: str
+    """The folder in the containers."""
+    sockets: terms.Sockets
+    path: terms.Path
     identity: str
+    """The header in which an instance names itself."""
 
 
 @pytest.mark.promise("unix-socket", expect=OwnSockets)
@@ -111,11 +115,12 @@ def test_own_sockets(
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    mode: str
-    sockets: dict[str, str]
+    mode: terms.Mode
+    sockets: terms.Sockets
     foreign: list[int] = field(default_factory=list)
     """Other users that may connect; each asks in a group of its own number."""
     umask: str | None = None
+    """A umask with which the mode must be the same."""
 
 
 @pytest.mark.promise("unix-socket", expect=Mode)
@@ -142,10 +147,11 @@ def test_mode(
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    sockets: dict[str, str]
-    path: str
-    status: int
+    sockets: terms.Sockets
+    path: terms.Path
+    status: terms.Status
     versions: list[str]
+    """Versions of HTTP, such as ``1.1``."""
 
 
 @pytest.mark.promise("unix-socket", expect=Answers)
@@ -161,9 +167,12 @@ def test_answers(promise: Promise[Answers], inner_http: InnerHttp) -> None:
 @dataclass(frozen=True, slots=True)
 class SocketFolder:
     folder: str
+    """The folder in the containers."""
     makers: dict[str, str]
-    clients: list[str]
+    """By service, the socket that it makes there."""
+    clients: terms.Clients
     foreign: int
+    """The number of a user that no image has."""
 
 
 @pytest.mark.promise("unix-socket", expect=SocketFolder)
@@ -183,68 +192,3 @@ def test_folder(promise: Promise[SocketFolder], probes: ProbeContainers) -> None
             to = f"unix://{socket}"
             met = probes.beside(client).connect(to, who.uid, who.gid).word
             assert met == "connected", f"{client}, user {who.uid}: {met}"
-
-
-@dataclass(frozen=True, slots=True)
-class NoTcp:
-    services: list[str]
-    asked_from: str
-    ports: list[int]
-
-
-@pytest.mark.promise("unix-socket", expect=NoTcp)
-def test_no_tcp_listener(
-    promise: Promise[NoTcp], probes: ProbeContainers, networks: Networks
-) -> None:
-    """In the services' network namespaces nothing listens on TCP, nor is anything published.
-
-    The kernel's own list of sockets is complete; a few ports are tried from a neighbour as well.
-    """
-    assert_no_tcp(promise.expect, probes, networks)
-
-
-@dataclass(frozen=True, slots=True)
-class WithoutNetwork:
-    pool: Pool
-    services: list[str]
-    asked_from: str
-    ports: list[int]
-
-
-@pytest.mark.promise("transport", expect=WithoutNetwork, late=True)
-def test_works_without_network(
-    promise: Promise[WithoutNetwork],
-    probes: ProbeContainers,
-    networks: Networks,
-    balancer: Balancer,
-) -> None:
-    """Nothing of the services is open on the network; cut off from it, they serve as before."""
-    expect, pool = promise.expect, promise.expect.pool
-    assert_no_tcp(expect, probes, networks)
-    balancer.ready(pool.stats, pool.backend)
-    with networks.without(expect.services):
-        addresses = {service: networks.addresses(service) for service in expect.services}
-        spread = balancer.spread(pool.entry, pool.identity, 20)
-
-    assert not any(addresses.values()), f"still on a network: {addresses}"
-    assert spread.failed == 0, f"cut off: {spread.statuses}"
-    names = {balancer.instance(service) for service in expect.services}
-    assert set(spread.instances) == names, f"cut off: {spread.instances}"
-
-
-def assert_no_tcp(
-    expect: NoTcp | WithoutNetwork, probes: ProbeContainers, networks: Networks
-) -> None:
-    """Assert that the services neither listen on TCP nor publish anything."""
-    for service in expect.services:
-        listening = [
-            f"{one.local}:{one.local_port}"
-            for one in probes.beside(service).tcp_sockets()
-            if one.state == "listening" and one.local != DOCKER_DNS
-        ]
-        assert not listening, f"{service} listens on {listening}"
-        assert not networks.published(service), f"{service}: {networks.published(service)}"
-        for address in networks.addresses(service).values():
-            places = {str(port): f"{address}:{port}" for port in expect.ports}
-            words = networks.connect_from(expect.asked_from, places)
-            assert "connected" not in words.values(), f"{service} from a neighbour: {words}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.http import Http
     from fixtures.promises import Promise
@@ -18,11 +20,12 @@ RFC_6455_VERSION = "HTTP/1.1"
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    service: str
-    port: int
-    backend: str
-    path: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    path: terms.Path
     sees: dict[str, str]
+    """Headers, with the values that the backend sees."""
 
 
 @pytest.mark.promise("websocket", expect=Upgrade)
@@ -45,11 +48,12 @@ def test_websocket_handshake(promise: Promise[Upgrade], websocket: WebSocket, ht
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    service: str
-    port: int
-    backend: str
-    path: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    path: terms.Path
     sizes: list[int]
+    """Sizes of the frames in bytes."""
 
 
 @pytest.mark.promise("websocket", expect=Frames)
@@ -76,11 +80,12 @@ def test_websocket_frames(promise: Promise[Frames], websocket: WebSocket, http: 
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    service: str
-    port: int
-    backend: str
-    path: str
+    service: terms.Service
+    port: terms.Port
+    backend: terms.Backend
+    path: terms.Path
     transports: list[str]
+    """Transports of Socket.IO that are tried alone."""
 
 
 @pytest.mark.promise("websocket", expect=RealTime)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .balancing import Pool
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class VolumeName:
     name: str
-    services: list[str]
+    """The name, as the engine knows it."""
+    services: terms.Services
 
 
 @pytest.mark.promise("volume", expect=VolumeName, lane="as-printed")
@@ -39,10 +41,11 @@ def test_volume_name(promise: Promise[VolumeName], volumes: Volumes, mounts: Mou
 
 @dataclass(frozen=True, slots=True)
 class VolumeMount:
-    service: str
-    volume: str
-    target: str
+    service: terms.Service
+    volume: terms.Volume
+    target: terms.Target
     read_only: bool
+    """Whether it is mounted read-only."""
     ready: str | None = None
     """The service that fills the volume once it listens on TCP."""
 
@@ -94,8 +97,8 @@ def test_mount(
 @dataclass(frozen=True, slots=True)
 class Reached:
     pool: Pool
-    target: str
-    services: list[str]
+    target: terms.Target
+    services: terms.Services
 
 
 @pytest.mark.promise("volume", expect=Reached)
@@ -115,8 +118,9 @@ def test_read_only_is_enough(promise: Promise[Reached], mounts: Mounts, balancer
 
 @dataclass(frozen=True, slots=True)
 class SameFile:
-    services: list[str]
+    services: terms.Services
     paths: list[str]
+    """Paths in the containers."""
 
 
 @pytest.mark.promise("volume", expect=SameFile)

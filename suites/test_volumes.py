@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.mounts import Mounts
@@ -21,10 +23,13 @@ STRANGER = 4242
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    volume: str
+    volume: terms.Volume
     driver: str
+    """The driver's name."""
     type: str = ""
+    """The type of the mount, such as ``tmpfs``."""
     device: str = ""
+    """The mount's device."""
     o: str = ""
     """The mount options, with commas, in any order."""
 
@@ -60,9 +65,10 @@ def assert_options(expect: Options, driver: str, options: dict[str, str]) -> Non
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    services: list[str]
-    target: str
+    services: terms.Services
+    target: terms.Target
     type: str
+    """The file system's type, such as ``tmpfs``."""
 
 
 @pytest.mark.promise("volume", expect=FileSystem)
@@ -78,10 +84,11 @@ def test_file_system(promise: Promise[FileSystem], probes: ProbeContainers) -> N
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    volume: str
-    service: str
-    target: str
+    volume: terms.Volume
+    service: terms.Service
+    target: terms.Target
     size_bytes: int
+    """How many bytes fit, and no byte more."""
 
 
 @pytest.mark.promise("volume", expect=Size)
@@ -98,12 +105,14 @@ def test_size(promise: Promise[Size], probes: ProbeContainers, volumes: Volumes)
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    services: list[str]
-    target: str
-    mode: str | None = None
+    services: terms.Services
+    target: terms.Target
+    mode: terms.Mode | None = None
     uid: int | None = None
+    """The number of the user that owns it."""
     writable_in: list[str] = field(default_factory=list)
-    ready: str | None = None
+    """Services in which any user may write there."""
+    ready: terms.Ready | None = None
 
 
 @pytest.mark.promise("volume", expect=Root)
@@ -130,11 +139,12 @@ def test_root(promise: Promise[Root], probes: ProbeContainers, transports: Trans
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    volume: str
-    target: str
-    socket: str
+    volume: terms.Volume
+    target: terms.Target
+    socket: terms.Socket
     members: list[str]
-    ready: str
+    """Services that mount it."""
+    ready: terms.Ready
 
 
 @pytest.mark.promise("volume", expect=Members)

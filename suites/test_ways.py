@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .balancing import Place, Pool
 
 if TYPE_CHECKING:
@@ -29,15 +30,20 @@ WORTH = 5.0
 @dataclass(frozen=True, slots=True)
 class Way:
     entry: Place
-    services: list[str]
+    """Where requests go in."""
+    services: terms.Services
 
 
 @dataclass(frozen=True, slots=True)
 class Cheaper:
     pools: list[Pool]
+    """The backends that must be ready before anything is measured."""
     ways: dict[str, Way]
+    """The ways that are compared, by name."""
     cheaper: str
+    """The way that takes less CPU time."""
     worth: float = WORTH
+    """The saving, in percent of the slower way, that would be worth telling."""
 
 
 @pytest.mark.promise("performance", expect=Cheaper)
@@ -60,13 +66,20 @@ def test_cheaper(
 @dataclass(frozen=True, slots=True)
 class Quicker:
     beside: str
-    path: str
+    """The service from beside which is asked."""
+    path: terms.Path
     ways: dict[str, str]
+    """The ways that are compared, by name."""
     quicker: str
+    """The way that takes less time."""
     pools: list[Pool]
+    """The backends that must be ready before anything is measured."""
     rounds: int = 80
+    """Rounds in which the ways take turns."""
     calls: int = 100
+    """Calls in a round, or in all."""
     worth: float = WORTH
+    """The saving, in percent of the slower way, that would be worth telling."""
 
 
 @pytest.mark.promise("performance", expect=Quicker)
