@@ -1,4 +1,4 @@
-"""The command: `stackproof verify`, `check`, `doctor`, `images`, `prove`, `report`."""
+"""The command `stackproof`: its subcommands, each imported when it is asked for."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Lazy(click.Group):
     commands_at: ClassVar[dict[str, str]] = {
         "check": "fixtures.check_command:check",
         "doctor": "fixtures.doctor_command:doctor",
+        "explain": "fixtures.explain_command:explain",
         "images": "fixtures.images_command:images",
         "prove": "fixtures.prove_command:prove",
         "report": "reports.report_command:report",

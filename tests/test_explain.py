@@ -1,0 +1,99 @@
+"""`stackproof explain`: what is said of each kind comes from its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fixtures import explained, kinds
+from fixtures.explain_command import explain
+from fixtures.kinds import Key, Variant
+
+
+@pytest.fixture(scope="module")
+def collected() -> Mapping[str, Sequence[Variant]]:
+    """All kinds, collected once: it takes seconds."""
+    return kinds.collect()
+
+
+@pytest.fixture
+def run(collected: Mapping[str, Sequence[Variant]], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(kinds, "collect", lambda: collected)
+    return Run()
+
+
+class Run:
+    def __call__(self, *arguments: str) -> Result:
+        return CliRunner().invoke(explain, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """What a key holds."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    service: str
+    """A service."""
+    wait_seconds: float = 1.5
+    inner: Inner | None = None
+    names: tuple[str, ...] = ()
+
+
+def test_keys_come_from_the_shape() -> None:
+    """Name, type, default, unit and meaning are said once, in the shape that the check reads."""
+    assert kinds.keys(kinds.schema(Shape)) == [
+        Key("service", "text", True, None, "A service."),
+        Key("wait_seconds", "number", False, 1.5, ""),
+        Key("inner", "Inner", False, None, ""),
+        Key("names", "list of text", False, [], ""),
+    ]
+    assert [key.unit for key in kinds.keys(kinds.schema(Shape))] == ["", "seconds", "", ""]
+
+
+def test_the_list_has_a_line_for_each_kind(
+    run: Run, collected: Mapping[str, Sequence[Variant]]
+) -> None:
+    """Who writes promises looks for a subject first."""
+    result = run()
+
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == list(collected)
+    assert len(collected) <= 70, "kinds are to be learned"
+
+
+def test_a_kind_is_explained_with_its_keys_and_an_example(run: Run) -> None:
+    """What is observed, each key with type and unit, a promise to copy, and held shapes."""
+    said = run("healthcheck").output
+
+    assert "### healthcheck: service, interval_seconds\n" in said
+    assert "A probe starts one interval after the one before has ended" in said
+    assert "| `interval_seconds` | number of seconds | required |" in said
+    assert "  kind: healthcheck\n  level: live\n  expect: {" in said
+    assert "interval_seconds: 10}" in said
+    assert "## Server\n\nA server of the stack, and how its clients log in." in said
+
+
+def test_an_unknown_kind_is_bad_input(run: Run) -> None:
+    """A misspelled kind names what it may have meant."""
+    result = run("helthcheck")
+
+    assert result.exit_code == 2
+    assert "unknown kind 'helthcheck'; near: healthcheck" in result.output
+
+
+def test_every_kind_has_an_example(collected: Mapping[str, Sequence[Variant]]) -> None:
+    """The reference stacks show each kind at work."""
+    lacking = [
+        kind
+        for kind, variants in collected.items()
+        if not any(explained.example(kind, variant) for variant in variants)
+    ]
+
+    assert lacking == []
