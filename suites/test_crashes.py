@@ -95,7 +95,9 @@ def crash(
     return crashes.each({service: partial(one, service) for service in sorted(services)})
 
 
-@pytest.mark.promise("restart", expect=Restarted, lane="crash", early=crash)
+@pytest.mark.promise(
+    "restart", expect=Restarted, lane="crash", early=crash, disturbs="server.service"
+)
 def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, History]) -> None:
     """After SIGKILL to its main process the engine starts the service, and it answers again."""
     expect = promise.expect

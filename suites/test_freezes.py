@@ -104,7 +104,9 @@ def freeze(wanted: Wanted, freezes: Freezes, postgres: Postgres) -> History:
     return History(seen, kept)
 
 
-@pytest.mark.promise("healthcheck", expect=Unhealthy, lane="freeze", early=freeze)
+@pytest.mark.promise(
+    "healthcheck", expect=Unhealthy, lane="freeze", early=freeze, disturbs="unhealthy_after"
+)
 def test_unhealthy_after_failures(promise: Promise[Unhealthy], early: History) -> None:
     """A healthy service that stands still is unhealthy after exactly so many failures in a row."""
     for service, failures in promise.expect.unhealthy_after.items():
@@ -113,7 +115,13 @@ def test_unhealthy_after_failures(promise: Promise[Unhealthy], early: History) -
         assert not wrong, f"{service} {wrong}"
 
 
-@pytest.mark.promise("healthcheck", expect=UnhealthyWhenSilent, lane="freeze", early=freeze)
+@pytest.mark.promise(
+    "healthcheck",
+    expect=UnhealthyWhenSilent,
+    lane="freeze",
+    early=freeze,
+    disturbs="unhealthy_when_silent",
+)
 def test_unhealthy_when_silent(promise: Promise[UnhealthyWhenSilent], early: History) -> None:
     """A healthy service that stands still is unhealthy after its retries, healthy once it goes on.
 
@@ -143,7 +151,7 @@ def not_fallen(seen: Frozen, failures: int) -> str:
     return "" if streaks == list(range(failures)) else f"was healthy at failures {streaks}"
 
 
-@pytest.mark.promise("healthcheck", expect=Timeout, lane="freeze", early=freeze)
+@pytest.mark.promise("healthcheck", expect=Timeout, lane="freeze", early=freeze, disturbs="service")
 def test_timeout(promise: Promise[Timeout], early: History) -> None:
     """The engine itself ends a health check that gets no answer, and counts it as failed."""
     expect = promise.expect

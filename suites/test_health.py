@@ -69,6 +69,7 @@ class PassedCheck:
 def test_passed_check_makes_healthy(promise: Promise[PassedCheck], health: Health) -> None:
     """So many successful probes, and no more, come before the state is healthy."""
     for service in promise.expect.services:
+        health.require_start(service)
         within = health.left(service, 60)
         runs = health.runs(service, at_least=promise.expect.successes, within=within)
         status = health.eventually(service, "healthy", within=2)
@@ -93,6 +94,7 @@ class BecomesHealthy:
 def test_becomes_healthy(promise: Promise[BecomesHealthy], health: Health) -> None:
     """The service is reported healthy within so many seconds from its start."""
     expect, within = promise.expect, promise.expect.healthy_within_seconds
+    health.require_start(expect.service)
     seconds = health.left(expect.service, within)
     status = health.eventually(expect.service, "healthy", within=seconds)
     said = [entry["Output"].strip() for entry in health.log(expect.service)][-1:]
