@@ -1,6 +1,7 @@
 # Each command does all its set-up. Settings:
 #   STACK=liar-game      only that stack (several with spaces); without it all under compose/
-#   LEVEL=static,live    which promises: some of static, live, disruptive; all without it
+#   LEVEL=static,live    which checks: some of static, live, disruptive, slow; all but slow without
+#                        it, which waits for long documented times as they are
 #   ARGS='...'           further arguments of stackproof check, or of pytest
 #   PYTHON=python3.12    what makes the environment
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from . import frames
+from .closing import FLUSH, Closing
 from .frames import Frame
 from .priorities import MessagePriority, PriorityMessageQueue
 from .quality import ConnectionMetrics
 from .state import State
-
-FLUSH = 5.0
-"""Seconds for what the server itself still holds of a connection that it closes."""
-_CLOSERS = ThreadPoolExecutor(128, thread_name_prefix="close")
 
 
 class Connection:
@@ -29,9 +24,7 @@ class Connection:
         self.ip, port = writer.get_extra_info("peername")[:2]
         self.key = f"{self.ip}:{port}"
         self.socket: Any = writer.get_extra_info("socket")
-        # Whoever closes the last descriptor lingers, also of a non-blocking socket: socket(7).
-        # This one is closed in a thread, so that one dead client does not hold up all others.
-        self._last: socket.socket = self.socket.dup()
+        self._closing = Closing(writer)
         self.gzip = True
         self.queue = PriorityMessageQueue()
         self.quality = ConnectionMetrics(state.settings.rtt_samples)
@@ -82,11 +75,7 @@ class Connection:
     async def close(self) -> None:
         """End the connection; what is queued in the kernel still goes out, for a while."""
         self._sender.cancel()
-        self.writer.close()
-        with contextlib.suppress(OSError, asyncio.TimeoutError):
-            await asyncio.wait_for(self.writer.wait_closed(), FLUSH)
-        self.writer.transport.abort()
-        _CLOSERS.submit(self._last.close)
+        await self._closing.close()
 
     async def _send_all(self) -> None:
         with contextlib.suppress(OSError):

@@ -14,7 +14,9 @@ import time
 from typing import Any
 
 from .chat_client import Answer, Client, packed
+from .chat_doors import Door
 from .chat_load import load
+from .chat_wire import Wire, lose
 
 SIOCGIFADDR, SIOCSIFADDR, SIOCGIFNETMASK, SIOCSIFNETMASK = 0x8915, 0x8916, 0x891B, 0x891C
 RATHER = 120.0
@@ -31,6 +33,8 @@ class Program:
 
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
+        self.doors: dict[str, Door] = {}
+        self.wire = Wire()
 
     async def hello(self) -> Answer:
         """Say that it runs."""
@@ -55,9 +59,12 @@ class Program:
 
     async def open(
         self, name: str, to: list[Any], source: str | None = None, seconds: float = 5.0,
-        pong: float | None = 0.0, rcvbuf: int | None = None,
+        pong: float | None = 0.0, rcvbuf: int | None = None, watched: bool = False,
     ) -> Answer:  # fmt: skip
-        """Connect *name* to *to*; ``connected``, ``refused``, ``reset``, ``timeout``."""
+        """Connect *name* to *to*; ``connected``, ``refused``, ``reset``, ``timeout``.
+
+        *watched*: keep its packets, see `packets`.
+        """
         began = time.monotonic()
         stream = socket.socket()
         try:
@@ -66,6 +73,8 @@ class Program:
                 stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
             if source is not None:
                 stream.bind((source, 0))
+                if watched:
+                    self.wire.watch(*stream.getsockname())
             loop = asyncio.get_running_loop()
             await asyncio.wait_for(loop.sock_connect(stream, (to[0], to[1])), seconds)
             _, client = await loop.create_connection(lambda: Client(pong), sock=stream)
@@ -157,6 +166,29 @@ class Program:
             transport.close()
         await self.clients[name].until(["\0"], 0, 5.0)
         return {"at": time.monotonic()}
+
+    async def lose(self, name: str, share: float) -> Answer:
+        """Let the client lose this *share* of what comes for it: see `chat_wire.lose`."""
+        lose(self.clients[name].transport.get_extra_info("socket"), share)
+        return {"at": time.monotonic()}
+
+    async def packets(self, host: str, port: int) -> Answer:
+        """Return the packets of a watched client."""
+        return {"packets": self.wire.packets(host, port)}
+
+    async def door(self, name: str) -> Answer:
+        """Begin to listen in place of a server; the door is shut at first."""
+        self.doors[name] = Door()
+        return {"port": await self.doors[name].listen()}
+
+    async def turn(self, name: str, to_open: bool) -> Answer:
+        """Open a door, or shut it."""
+        self.doors[name].turn(to_open=to_open)
+        return {"at": time.monotonic()}
+
+    async def visitors(self, name: str) -> Answer:
+        """Return who came to a door, and the messages that were taken in there."""
+        return {"visits": self.doors[name].visits, "notes": self.doors[name].notes}
 
     async def load(self, names: list[str], **how: Any) -> Answer:
         """Let *names* ask again and again: see `chat_load.load`."""

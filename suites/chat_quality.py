@@ -1,0 +1,147 @@
+"""Chat quality: what a server measures of one connection, beside what really happened there."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient, Seen
+    from fixtures.chat_server import ChatServer
+    from fixtures.chat_servers import ChatServers
+    from fixtures.chat_wire import ChatWire
+    from fixtures.wanted import Wanted
+
+KIND = "connection-quality"
+DELAY = 0.1
+DELAYS = (0.05, 0.1, 0.15)
+PAUSE = 4.0
+LOSS = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A server that keeps so many round-trip *samples* of a connection.
+
+    *often* and *seldom* are variables with which it pings 20 times a second, and once.
+    """
+
+    server: Server
+    samples: int
+    often: dict[str, str]
+    seldom: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a server counted of a client, and what that client saw."""
+
+    shown: dict[str, Any]
+    seen: Seen
+    messages: int
+
+
+@dataclass(slots=True)
+class Qualities:
+    """What the server showed, by stage; *looked* is when, in seconds since the epoch."""
+
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    traffic: list[Traffic] = field(default_factory=list)
+    looked: dict[str, float] = field(default_factory=dict)
+    pings: int = 0
+
+
+def measure(
+    wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire
+) -> Qualities:
+    """Let clients answer pings after known times, send known amounts, and lose packets."""
+    plan: Measured = wanted.of(KIND)[0].expect.measured
+    found = Qualities()
+    chat.ready()
+    with (
+        ThreadPoolExecutor() as pool,
+        chat_servers.like(plan.server) as usual,
+        chat_servers.like(plan.server, plan.often) as often,
+        chat_servers.like(plan.server, plan.seldom) as seldom,
+    ):
+        jobs = [
+            pool.submit(_window, plan, chat, often, found),
+            pool.submit(_average, chat, seldom, found),
+            pool.submit(_traffic, chat, usual, found),
+            pool.submit(_activity, chat, usual, found),
+            pool.submit(_losses, chat, chat_wire, usual, found),
+        ]
+        for job in jobs:
+            job.result()
+    return found
+
+
+def _look(server: ChatServer, client: ChatClient, found: Qualities, stage: str) -> None:
+    found.shown[stage] = server.told("/debug/clients").get(client.name, {})
+    found.looked[stage] = time.time()
+
+
+def _pinged(client: ChatClient, more: int) -> None:
+    """Wait until *client* has been pinged so many more times."""
+    after = len(client.seen().frames)
+    for _ in range(more):
+        if client.wait(("ping",), after, 3.0) is None:
+            return
+        after += 1
+
+
+def _window(plan: Measured, chat: Chat, server: ChatServer, found: Qualities) -> None:
+    client = chat.open(server.chat, pong=DELAY)
+    _pinged(client, plan.samples)
+    chat.until(chat.now() + 2 * DELAY)
+    _look(server, client, found, "slow")
+    client.become(pong=0.0)
+    _pinged(client, plan.samples + 10)
+    _look(server, client, found, "quick")
+    found.pings = len(client.seen().of("ping"))
+
+
+def _average(chat: Chat, server: ChatServer, found: Qualities) -> None:
+    client = chat.open(server.chat, pong=DELAYS[0])
+    _look(server, client, found, "fresh")
+    for delay in DELAYS:
+        client.become(pong=delay)
+        _pinged(client, 1)
+        chat.until(chat.now() + 2 * delay)
+    client.become(pong=None)
+    _look(server, client, found, "answered")
+
+
+def _traffic(chat: Chat, server: ChatServer, found: Qualities) -> None:
+    plans = ((3, 50), (7, 500))
+    clients = chat.open_all(server.chat, ["", ""], pong=None)
+    for client, (times, size) in zip(clients, plans, strict=True):
+        for _ in range(times):
+            client.ask("echo", {"text": "t" * size})
+    shown = server.told("/debug/clients")
+    for client, (times, _) in zip(clients, plans, strict=True):
+        found.traffic.append(Traffic(shown.get(client.name, {}), client.seen(), times + 1))
+
+
+def _activity(chat: Chat, server: ChatServer, found: Qualities) -> None:
+    client = chat.open(server.chat, pong=None)
+    client.ask("echo", {"text": "active"})
+    chat.until(chat.now() + PAUSE)
+    _look(server, client, found, "idle")
+    client.ask("echo", {"text": "active"})
+    _look(server, client, found, "active")
+
+
+def _losses(chat: Chat, chat_wire: ChatWire, server: ChatServer, found: Qualities) -> None:
+    client = chat.open(server.chat, pong=None, watched=True)
+    client.ask("mirror", {"text": "before"})
+    _look(server, client, found, "lossless")
+    chat_wire.lose(client, LOSS)
+    for _ in range(20):
+        client.ask("mirror", {"text": "while packets are lost"}, seconds=1.0)
+    _look(server, client, found, "lossy")

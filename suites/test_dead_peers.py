@@ -1,0 +1,111 @@
+"""Dead peers: in what time a vanished client is noticed, and what the others feel of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .dead_peers import (
+    CLOSED,
+    KIND,
+    LANE,
+    OTHERS,
+    Closed,
+    Closes,
+    Peers,
+    Vanished,
+    close_dead,
+    close_slow_reader,
+    vanish,
+)
+
+if TYPE_CHECKING:
+    from fixtures.promises import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    peers: Peers
+    within: float
+    others_within: float
+
+
+@pytest.mark.promise(KIND, expect=Noticed, lane=LANE, early=vanish)
+def test_noticed(promise: Promise[Noticed], early: Vanished) -> None:
+    """Without a FIN, its socket goes in time and so does its place; others work all the while."""
+    expect, others = promise.expect, early.others
+    before, after = early.connections
+
+    assert early.between.noticed is not None, f"not noticed in {expect.within:g} s"
+    assert early.between.noticed <= expect.within, f"after {early.between.noticed:.1f} s"
+    assert after < before, f"/health counted {before}, and {after} after that"
+    assert others is not None
+    assert others.answered == others.sent > 0, f"{others.answered} of {others.sent} answered"
+    assert others.slowest < expect.others_within, f"others waited {others.slowest} s"
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    peers: Peers
+    after: tuple[float, float]
+
+
+@pytest.mark.promise(KIND, expect=CutOff, lane=LANE, early=vanish)
+def test_cut_off(promise: Promise[CutOff], early: Vanished) -> None:
+    """It goes so many seconds after the first data that it does not acknowledge."""
+    earliest, latest = promise.expect.after
+    loss = early.answering
+
+    assert loss.unacknowledged > 0, "nothing was sent to it"
+    assert loss.noticed is not None, f"still connected after {promise.expect.peers.longest:g} s"
+    after = loss.noticed - loss.unacknowledged
+    assert earliest <= after <= latest, f"cut off after {after:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    peers: Peers
+    every: float
+
+
+@pytest.mark.promise(KIND, expect=Undisturbed, lane=LANE, early=vanish)
+def test_others_are_pinged(promise: Promise[Undisturbed], early: Vanished) -> None:
+    """Beside clients that vanished and one that does not read, all others keep their schedule."""
+    odd = [gap for gap in early.gaps if abs(gap - promise.expect.every) > 1.0]
+
+    assert early.lost == 0, f"{early.lost} of them were cut off"
+    assert len(early.gaps) >= OTHERS, f"{len(early.gaps)} intervals"
+    assert not odd, f"intervals of {odd} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivers:
+    closes: Closes
+    lost: int
+
+
+@pytest.mark.promise(CLOSED, expect=Delivers, lane=LANE, early=close_slow_reader)
+def test_close_delivers(promise: Promise[Delivers], early: Closed) -> None:
+    """What was queued when the server closed comes to a client that reads slowly, and then FIN."""
+    lost = early.wanted - early.received
+    assert lost <= promise.expect.lost, f"{lost} of {early.wanted} bytes were lost"
+    assert early.end is not None, "the connection does not end"
+    assert early.end.how == "fin", f"it ended with {early.end.how}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unstalled:
+    closes: Closes
+    stall: float
+
+
+@pytest.mark.promise(CLOSED, expect=Unstalled, lane=LANE, early=close_dead)
+def test_close_stalls_nobody(promise: Promise[Unstalled], early: Closed) -> None:
+    """While the server closes one that has vanished, another is answered as quickly as ever."""
+    others = early.others
+    assert others is not None
+    assert early.gone, "the one that had vanished was not closed"
+    assert others.answered == others.sent > 0, f"{others.answered} of {others.sent} answered"
+    assert others.slowest < promise.expect.stall, f"another waited {others.slowest:.1f} s"
