@@ -113,7 +113,9 @@ def test_an_unknown_promise_is_named(demo: Path) -> None:
 
 def test_an_unknown_level_is_named(demo: Path) -> None:
     """As is a level."""
-    assert "--level: life is none of static, live, disruptive, slow" in wrong(demo, "--level", "life")
+    assert "--level: life is none of static, live, disruptive, slow" in wrong(
+        demo, "--level", "life"
+    )
 
 
 def test_an_image_option_wants_two_names(demo: Path) -> None:
