@@ -6,11 +6,10 @@ import base64
 import hashlib
 import json
 import struct
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .chat import Server
+from .chat import Server, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -131,11 +130,11 @@ def send_long(
         found.over_end = over.ended(1.0)
         others = chat.open_all(server.chat, ["", ""])
         before = chat_sockets.peak(server)
-        with ThreadPoolExecutor() as pool:
-            watching = pool.submit(chat.load, others, 0.2, 4.0)
-            _never_end(chat.open(server.chat), found)
-            found.grown = chat_sockets.peak(server) - before
-            found.others = watching.result()
+        endless = chat.open(server.chat)
+        found.others, _ = together(
+            lambda: chat.load(others, 0.2, 4.0), lambda: _never_end(endless, found)
+        )
+        found.grown = chat_sockets.peak(server) - before
         return found
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import Server, together
 from .chat_options import KIND as OPTION
 
 if TYPE_CHECKING:
@@ -80,8 +79,7 @@ def crowds(
             return [_member(client, chat_wire) for client in clients]
 
     chat.ready()
-    with ThreadPoolExecutor() as pool:
-        found.of = [one.result() for one in [pool.submit(crowd), pool.submit(crowd)]]
+    found.of = together(crowd, crowd)
     return found
 
 

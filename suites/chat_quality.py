@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import Server, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -28,7 +27,7 @@ LOSS = 0.4
 class Measured:
     """A server that keeps so many round-trip *samples* of a connection.
 
-    *often* and *seldom* are variables with which it pings 20 times a second, and once.
+    *often* and *seldom* are variables with which it pings 20 times a second, and each 2 s.
     """
 
     server: Server
@@ -54,6 +53,8 @@ class Qualities:
     traffic: list[Traffic] = field(default_factory=list)
     looked: dict[str, float] = field(default_factory=dict)
     pings: int = 0
+    took: list[float] = field(default_factory=list)
+    """The seconds from a ping to its answer, by the packets."""
 
 
 def measure(
@@ -64,20 +65,17 @@ def measure(
     found = Qualities()
     chat.ready()
     with (
-        ThreadPoolExecutor() as pool,
         chat_servers.like(plan.server) as usual,
         chat_servers.like(plan.server, plan.often) as often,
         chat_servers.like(plan.server, plan.seldom) as seldom,
     ):
-        jobs = [
-            pool.submit(_window, plan, chat, often, found),
-            pool.submit(_average, chat, seldom, found),
-            pool.submit(_traffic, chat, usual, found),
-            pool.submit(_activity, chat, usual, found),
-            pool.submit(_losses, chat, chat_wire, usual, found),
-        ]
-        for job in jobs:
-            job.result()
+        together(
+            lambda: _window(plan, chat, often, found),
+            lambda: _average(chat, chat_wire, seldom, found),
+            lambda: _traffic(chat, usual, found),
+            lambda: _activity(chat, usual, found),
+            lambda: _losses(chat, chat_wire, usual, found),
+        )
     return found
 
 
@@ -106,15 +104,23 @@ def _window(plan: Measured, chat: Chat, server: ChatServer, found: Qualities) ->
     found.pings = len(client.seen().of("ping"))
 
 
-def _average(chat: Chat, server: ChatServer, found: Qualities) -> None:
-    client = chat.open(server.chat, pong=DELAYS[0])
+def _average(chat: Chat, chat_wire: ChatWire, server: ChatServer, found: Qualities) -> None:
+    """Answer three pings after other times each; what it really took stands in the packets."""
+    client = chat.open(server.chat, pong=None, watched=True)
     _look(server, client, found, "fresh")
+    known = len(chat_wire.packets(client))
     for delay in DELAYS:
         client.become(pong=delay)
         _pinged(client, 1)
-        chat.until(chat.now() + 2 * delay)
-    client.become(pong=None)
+        client.become(pong=None)
+    chat.until(chat.now() + 2 * delay)
     _look(server, client, found, "answered")
+    pinged = 0.0
+    for one in chat_wire.packets(client)[known:]:
+        if one.size and one.to_us:
+            pinged = one.at
+        elif one.size:
+            found.took.append(one.at - pinged)
 
 
 def _traffic(chat: Chat, server: ChatServer, found: Qualities) -> None:

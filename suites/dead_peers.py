@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .chat import Server
+from .chat import Server, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -69,7 +68,7 @@ def vanish(
     """Among clients that answer, let two vanish and one stop reading; watch all of them."""
     plan: Peers = wanted.of(KIND)[0].expect.peers
     found = Vanished()
-    with chat_servers.like(plan.server, plan.soon) as server, ThreadPoolExecutor() as pool:
+    with chat_servers.like(plan.server, plan.soon) as server:
         others = chat.open_all(server.chat, [""] * OTHERS)
         deaf = chat.open(server.chat, rcvbuf=8192)
         between, answering = (chat.open(server.chat, watched=True) for _ in range(2))
@@ -81,14 +80,20 @@ def vanish(
         cut = chat_wire.lose(between)
         answering.send("work", {"seconds": SOON})
         cut_too = chat_wire.lose(answering)
-        loads = pool.submit(chat.load, others[:3], 1.0, plan.interval * 2)
-        found.between, found.answering = _follow(
-            {between: cut, answering: cut_too}, plan.longest, chat, chat_sockets, chat_wire, server
-        )
-        chat.until(chat.now() + 0.5)
-        found.connections.append(int(server.shown("/health")["connections"]))
+        cuts = {between: cut, answering: cut_too}
+
+        def follow() -> None:
+            found.between, found.answering = _follow(
+                cuts, plan.longest, chat, chat_sockets, chat_wire, server
+            )
+            chat.until(chat.now() + 0.5)
+            found.connections.append(int(server.shown("/health")["connections"]))
+
+        def use() -> None:
+            found.others = chat.load(others[:3], 1.0, plan.interval * 2)
+
+        together(follow, use)
         chat.until(began + 2 * plan.interval + 4.0)
-        found.others = loads.result()
         for one in others:
             pings = [frame.at for frame in one.seen().of("ping")]
             found.gaps += [round(b - a, 2) for a, b in itertools.pairwise(pings)]
@@ -162,15 +167,20 @@ def close_dead(
     """Let a server close a client that has vanished with data under way; time another client."""
     plan: Closes = wanted.of(CLOSED)[0].expect.closes
     found = Closed()
-    with chat_servers.like(plan.server) as server, ThreadPoolExecutor() as pool:
+    with chat_servers.like(plan.server) as server:
         dead, alive = chat.open_all(server.chat, ["", ""], watched=True)
         chat_wire.lose(dead)
         # All of it fits into the kernel's buffer: that is what a close lingers for.
         dead.send("blob", {"size": 20_000, "random": 1.0})
         chat.until(chat.now() + 0.5)
-        loads = pool.submit(chat.load, [alive], 0.1, plan.seconds + 4.0)
-        chat.until(chat.now() + 1.0)
-        server.told("/debug/close", {"client_key": dead.name})
-        found.others = loads.result()
+
+        def close() -> None:
+            chat.until(chat.now() + 1.0)
+            server.told("/debug/close", {"client_key": dead.name})
+
+        def use() -> None:
+            found.others = chat.load([alive], 0.1, plan.seconds + 4.0)
+
+        together(close, use)
         found.gone = dead.name not in server.told("/debug/clients")
         return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+from .chat import together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -79,11 +80,14 @@ def _lose_server(
         _start(bots, f"{EVERY}-{number}", shut)
     for number in range(5):
         _start(bots, f"capped-{number}", shut, backoff_base=4 * plan.longest)
-    with ThreadPoolExecutor() as pool:
-        two = pool.submit(_two_outages, plan, chat, chat_wire.door(), bots)
-        due = sum(min(plan.base * 2**step, plan.longest) for step in range(delays))
-        chat.until(began + max(due, plan.longest) * (1 + plan.jitter) + 3.0)
-        found.first = two.result()
+    due = sum(min(plan.base * 2**step, plan.longest) for step in range(delays))
+    end = began + max(due, plan.longest) * (1 + plan.jitter) + 3.0
+    other = chat_wire.door()
+
+    def two_outages() -> None:
+        found.first = _two_outages(plan, chat, other, bots)
+
+    together(lambda: chat.until(end), two_outages)
     for kind, gaps in ((EVERY, found.crowd), ("capped", found.capped)):
         for key, times in _times(shut).items():
             if key.startswith(kind):
@@ -154,13 +158,11 @@ def queue_messages(
     bots = chat_servers.neighbour(plan.clients.service, plan.clients.port)
     bots.ready()
     found = Deliveries()
-    with ThreadPoolExecutor() as pool:
-        jobs = [
-            pool.submit(_long, plan, chat, chat_wire.door(), bots, found),
-            pool.submit(_short, plan, chat, chat_wire.door(), bots, found),
-        ]
-        for job in jobs:
-            job.result()
+    doors = chat_wire.door(), chat_wire.door()
+    together(
+        lambda: _long(plan, chat, doors[0], bots, found),
+        lambda: _short(plan, chat, doors[1], bots, found),
+    )
     return found
 
 

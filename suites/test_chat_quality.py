@@ -27,7 +27,7 @@ def test_old_samples_go(promise: Promise[Window], early: Qualities) -> None:
 
     assert early.pings > 2 * count, f"{early.pings} pings"
     assert abs(slow["avg_rtt"] - DELAY) < 0.02, f"slow answers: {slow['avg_rtt']:.3f} s"
-    assert quick["avg_rtt"] < DELAY / 10, f"quick ones, then: {quick['avg_rtt']:.3f} s"
+    assert quick["avg_rtt"] < DELAY / 4, f"quick ones, then: {quick['avg_rtt']:.3f} s"
     assert quick["rtt_samples"] == count, f"{quick['rtt_samples']} samples"
 
 
@@ -39,11 +39,15 @@ class Average:
 
 @pytest.mark.promise(KIND, expect=Average, early=measure)
 def test_average(promise: Promise[Average], early: Qualities) -> None:
-    """Answers that take 50, 100 and 150 ms make an average of 100 ms."""
-    shown, mean = early.shown["answered"], sum(DELAYS) / len(DELAYS)
+    """Answers that take about 50, 100 and 150 ms make an average of what they really took."""
+    shown, took = early.shown["answered"], early.took
+    mean = sum(took) / len(DELAYS)
 
-    assert shown["rtt_samples"] == len(DELAYS), f"{shown['rtt_samples']} samples"
-    assert abs(shown["avg_rtt"] - mean) < promise.expect.within, f"{shown['avg_rtt']:.3f} s"
+    assert shown["rtt_samples"] == len(took) == len(DELAYS), f"{shown['rtt_samples']} samples"
+    assert abs(took[-1] - mean) > 2 * promise.expect.within, f"the last took {took[-1]:.3f} s"
+    assert abs(shown["avg_rtt"] - mean) < promise.expect.within, (
+        f"{shown['avg_rtt']:.3f} s of {[round(one, 3) for one in took]}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
