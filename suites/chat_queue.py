@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KIND = "message-priority"
 PING = 2.0
-MANY, PAD = 60, 9000
+MANY, PAD = 150, 3600
 """Ordinary messages that fill every buffer on the way, each below the compression threshold."""
 FEW, SHORT = 10, 1000
 """Ordinary messages without padding, all queued at once."""
