@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker.errors
 import pytest
 
 from fixtures import engine_doors, engines
@@ -24,14 +26,16 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for key in engines.SETTINGS:
         monkeypatch.setenv(key, "")  # so that it is put back, whoever removes it
         os.environ.pop(key)
-    engines._inspected.cache_clear()
+    for kept in (engines._inspected, engine_doors._opened):
+        kept.cache_clear()
     yield
-    engines._inspected.cache_clear()
+    for kept in (engines._inspected, engine_doors._opened):
+        kept.cache_clear()
 
 
-def command(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a `docker` of the text of a shell script first on PATH."""
-    path = folder / "docker"
+def command(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch, name: str = "docker") -> None:
+    """Put a program of the text of a shell script first on PATH."""
+    path = folder / name
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
@@ -100,9 +104,9 @@ def test_door_carries_each_connection_by_the_cli(
 ) -> None:
     """What is written goes to `docker system dial-stdio` with the settings of the moment."""
     command(tmp_path, 'echo "$*: $DOCKER_HOST"; exec cat', monkeypatch)
-    monkeypatch.setenv("DOCKER_HOST", "ssh://far")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://far:2376")
     url = engine_doors.to_engine()
-    monkeypatch.setenv("DOCKER_HOST", "ssh://other")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://other:2376")
 
     for word in (b"one", b"two"):
         with socket.socket(socket.AF_UNIX) as client:
@@ -112,4 +116,46 @@ def test_door_carries_each_connection_by_the_cli(
             client.shutdown(socket.SHUT_WR)
             said = b"".join(iter(lambda: client.recv(1024), b""))
 
-        assert said == b"system dial-stdio: ssh://far\n" + word
+        assert said == b"system dial-stdio: tcp://far:2376\n" + word
+
+
+@pytest.mark.parametrize(
+    ("ssh", "said"),
+    [
+        ("echo 'Permission denied (publickey).' >&2; exit 255", "ssh far: Permission denied"),
+        (
+            "printf tcp://there:2375",
+            "ssh far: its engine is at tcp://there:2375, not a Unix socket",
+        ),
+        (
+            'case "$*" in *-L*) exit 255;; esac; printf unix:///there.sock',
+            "ssh far: the connection was closed",
+        ),
+    ],
+)
+def test_ssh_that_does_not_lead_to_an_engine_says_why(
+    ssh: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words of ssh, or what is wrong with the engine there."""
+    command(tmp_path, ssh, monkeypatch, "ssh")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@far:2222")
+
+    with pytest.raises(docker.errors.DockerException, match=re.escape(said)):
+        engine_doors.to_engine()
+
+
+def test_one_ssh_carries_all_connections_to_where_its_engine_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """User, port and the other host's socket reach ssh; it ends when this process lets go."""
+    log = tmp_path / "log"
+    lines = f'echo "$*" >> {log}; case "$*" in *-L*) echo ready; exec cat;; esac'
+    command(tmp_path, f"{lines}; printf unix:///there.sock", monkeypatch, "ssh")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@far:2222")
+
+    doors = {engine_doors.to_engine() for _ in range(2)}
+
+    asked, opened = log.read_text().splitlines()
+    (door,) = doors
+    assert "-l me -p 2222 -- far" in asked
+    assert f"-L {door.removeprefix('unix://')}:/there.sock -- far" in opened
