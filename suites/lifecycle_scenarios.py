@@ -11,6 +11,7 @@ from . import lifecycle_backups as backups
 from . import lifecycle_changes as changes
 from . import lifecycle_ports as ports
 from . import lifecycle_removals as removals
+from . import lifecycle_starts as starts
 from . import lifecycle_stops as stops
 from . import lifecycle_stores as stores
 from . import lifecycle_survival as survival
@@ -30,6 +31,8 @@ _AS_PRINTED: Phases = (
     ((stores.Kill,), stores.kill),
     ((stores.PutBack,), stores.put_back),
     ((stops.RestartOne,), stops.restart_one),
+    ((starts.Back,), starts.restart),
+    ((starts.Moved, starts.Edited), starts.move),
     ((stops.RestartAll,), stops.restart_all),
     ((stops.Stop,), stops.stop),
     ((changes.Change,), changes.change),
@@ -40,6 +43,7 @@ _AS_PRINTED: Phases = (
     ((ports.Remap,), ports.remap),
     ((removals.Reset, removals.First), removals.start),
     ((removals.DownNetwork,), removals.network),
+    ((starts.Up,), starts.up),
 )
 _DATABASE: Phases = (
     ((survival.Survives,), partial(survival.survive, protocol="postgresql")),

@@ -13,6 +13,9 @@ from . import terms
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.containers import Containers
+    from fixtures.http import Http
+    from fixtures.lanes import Lane
+    from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.repository import Repository
 
@@ -45,6 +48,31 @@ class Image:
 def test_image(promise: Promise[Image], config: Config) -> None:
     """The service runs from the image of this name and tag."""
     assert config.service(promise.expect.service, "image") == promise.expect.image
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    service: str
+    port: int
+    path: str
+    server: str
+    file: str
+    feature: str
+    """What a stand-in may lack, of which the file is a sign."""
+
+
+@pytest.mark.promise("image", expect=Program)
+def test_program(
+    promise: Promise[Program], http: Http, probes: ProbeContainers, lane: Lane
+) -> None:
+    """The answer names this program, and the file in its container shows where it comes from."""
+    expect = promise.expect
+    seen = http.until(expect.service, expect.port, expect.path, 200).first("Server")
+    assert re.match(rf"{expect.server}\b", seen), f"the answer is of {seen!r}"
+
+    lane.require(f"{expect.service}/{expect.feature}")
+    kind = probes.beside(expect.service).stat(expect.file, follow=True).kind
+    assert kind == "file", f"{expect.file} is {kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +168,16 @@ class ComposeFile:
     """The compose file's name."""
     setup: list[str] = field(default_factory=list)
     """Commands that are run before it."""
+    env_file: str | None = None
+    """What Compose is to read in place of .env."""
 
 
 @pytest.mark.promise("compose-file", expect=ComposeFile)
 def test_compose_accepts_the_file(promise: Promise[ComposeFile], repository: Repository) -> None:
     """`docker compose config -q` accepts the file without a word."""
-    done = repository.run("docker compose config -q", promise.expect.setup)
+    other = promise.expect.env_file
+    option = f"--env-file {other} " if other else ""
+    done = repository.run(f"docker compose {option}config -q", promise.expect.setup)
 
     assert repository.kind(promise.expect.file) == "file"
     assert (done.exit, done.stderr) == (0, "")

@@ -74,6 +74,8 @@ class FromVariable:
     server: Server
     variable: Literal["user", "password", "database"]
     """Which of the server's variables gives what it says."""
+    default: str | None = None
+    """What the template gives that variable."""
 
 
 @pytest.mark.promise("credentials", expect=FromVariable)
@@ -102,6 +104,10 @@ def test_the_variable_decides(
         _assert_access_key(server, credentials, s3)
     else:
         raise ValueError(f"{server.protocol}: no look at what the {variable} comes from")
+    if promise.expect.default is not None:
+        name = str(getattr(server, variable))
+        template = credentials.template(name)
+        assert template == promise.expect.default, f"the template has another {name}"
 
 
 def _assert_password(server: Server, credentials: Credentials, keepsakes: Keepsakes) -> None:

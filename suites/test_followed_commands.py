@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import terms
+from .compose_output import prefixes
 
 if TYPE_CHECKING:
     from fixtures.host import Host
@@ -64,11 +65,6 @@ def lacking(expect: Log, token: str, printed: str) -> list[str]:
     if expect.request is not None and token not in printed:
         missing.append("the request that was made meanwhile")
     return missing
-
-
-def prefixes(printed: str) -> set[str]:
-    """Return the names before the bar at the beginning of each line, as Compose prints logs."""
-    return {m.group(1) for m in re.finditer(r"^(\S+)\s+\|", printed, re.MULTILINE)}
 
 
 @dataclass(frozen=True, slots=True)

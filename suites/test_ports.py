@@ -12,6 +12,7 @@ from . import terms
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.promises import Promise
+    from fixtures.talks import Talks
 
 EVERYWHERE = ("", "0.0.0.0", "::")
 
@@ -36,6 +37,27 @@ def test_published_port(promise: Promise[PublishedPort], config: Config) -> None
     ]
 
     assert (expect.port, expect.host_port, expect.protocol) in published, published
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    service: str
+    container: int
+    host: int
+    speaks: str
+
+
+@pytest.mark.promise("published-port", expect=Speaking)
+def test_published_port_speaks(promise: Promise[Speaking], config: Config, talks: Talks) -> None:
+    """It is published on this host port, and there the server says what its protocol wants."""
+    expect = promise.expect
+    numbers = [
+        (port["target"], int(port.get("published", 0))) for port in ports(config, expect.service)
+    ]
+    word = talks.from_host(expect.service, expect.container, expect.speaks)
+
+    assert (expect.container, expect.host) in numbers, f"published: {numbers}"
+    assert talks.spoken(expect.speaks, word), f"{expect.speaks} on port {expect.container}: {word}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class Command:
     """Texts that it does not print."""
     stdout_matches: list[str] = field(default_factory=list)
     """Patterns that some line it prints has."""
+    stderr_contains: list[str] = field(default_factory=list)
+    """Texts that it prints as an error or a notice."""
     needs: terms.Needs = field(default_factory=list)
     root: terms.Root | None = None
     ends: bool = True
@@ -76,6 +78,7 @@ def test_command(promise: Promise[Command], shell: Shell, transports: Transports
         )
     missing = [text for text in expect.stdout_contains if text not in answer.stdout]
     unwanted = [text for text in expect.stdout_lacks if text in answer.stdout]
+    missing += [text for text in expect.stderr_contains if text not in answer.stderr]
     missing += [p for p in expect.stdout_matches if not re.search(p, answer.stdout, re.MULTILINE)]
 
     assert not missing, f"not in what it printed: {missing}; {answer.short}"

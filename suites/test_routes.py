@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +13,7 @@ import pytest
 from . import terms
 
 if TYPE_CHECKING:
+    from fixtures.backends import Backends
     from fixtures.host_ports import HostPorts
     from fixtures.http import Http
     from fixtures.nginx_config import NginxConfig
@@ -46,24 +49,30 @@ class Routes:
     backend: terms.Backend
     targets: dict[str, str]
     """By what a request asks for, what the backend sees."""
+    body: int = 0
+    """Bytes that are posted to each target, where it is more than none."""
 
 
 @pytest.mark.promise("route", expect=Routes)
-def test_route(promise: Promise[Routes], http: Http) -> None:
+def test_route(promise: Promise[Routes], http: Http, backends: Backends) -> None:
     """The backend itself answers each request, and saw the target that is promised.
 
     A proxy may spell a path differently (RFC 3986 section 6.2.2): decoded paths are compared.
     """
     expect = promise.expect
-    token = http.token(expect.backend)
+    tokens = backends.tokens(expect.backend)
+    body = secrets.token_bytes(expect.body)
+    method = "POST" if body else "GET"
     for asked, wanted in expect.targets.items():
-        answer = http.get(expect.service, expect.port, asked)
+        answer = http.get(expect.service, expect.port, asked, method=method, body=body)
         echo = answer.echo()
         assert echo is not None, f"{asked}: {expect.backend} did not answer: {answer.status}"
-        assert echo.process == token, f"{asked}: another process than {expect.backend} answered"
+        assert echo.process in tokens, f"{asked}: another process than {expect.backend} answered"
         assert decoded(echo.target or "") == decoded(wanted), (
             f"{asked}: expected {wanted}, the backend saw {echo.target}"
         )
+        assert echo.method == method, f"{asked}: expected {method}, the backend saw {echo.method}"
+        assert not body or echo.sha256 == sha256(body).hexdigest(), f"{asked}: another body came"
 
 
 def decoded(target: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from . import terms
 
 if TYPE_CHECKING:
     from fixtures.answers import Answer
+    from fixtures.backends import Backends
     from fixtures.http import Http
     from fixtures.promises import Promise
+    from fixtures.repository import Repository
 
 GZIP = {"Accept-Encoding": "gzip"}
 WELCOME = b"Welcome to nginx!"
@@ -82,6 +85,35 @@ def test_cache_control(promise: Promise[Caching], http: Http) -> None:
         assert not found, f"{path}: {', '.join(found)}"
         if expect.expires_seconds is not None:
             assert not answer.values("Expires"), f"{path}: Expires {answer.first('Expires')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    service: str
+    port: int
+    path: str
+    file: str
+    applications: list[str]
+
+
+@pytest.mark.promise("static-file", expect=Served)
+def test_file_is_served(
+    promise: Promise[Served], http: Http, backends: Backends, repository: Repository
+) -> None:
+    """The file comes as it is, no application is asked, and a client that has it gets 304."""
+    expect = promise.expect
+    token = secrets.token_hex(8)
+    answer = http.get(expect.service, expect.port, f"{expect.path}?{token}")
+    tag = answer.first("ETag")
+    again = http.get(expect.service, expect.port, f"{expect.path}?{token}", {"If-None-Match": tag})
+    asked = backends.asked(expect.applications, token)
+
+    assert answer.status == 200, f"{expect.path}: {answer.status}"
+    assert answer.sha256 == repository.sha256(expect.file), "another file came"
+    assert asked == dict.fromkeys(expect.applications, 0), f"asked were {asked}"
+    assert tag, "no ETag"
+    assert answer.first("Last-Modified"), "no Last-Modified"
+    assert again.status == 304, f"with If-None-Match: {again.status}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,14 @@ import pytest
 from . import terms
 
 if TYPE_CHECKING:
+    from fixtures.backends import Backends
     from fixtures.http import Http
+    from fixtures.nginx_config import NginxConfig
+    from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.tls import Tls
+
+REFUSALS = ("alert", "closed", "reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,114 @@ def test_tls_certificate(promise: Promise[Certificate], tls: Tls, http: Http) ->
     assert seen.fingerprint == file, f"presented {seen.fingerprint}, the file is {file}"
     answer = http.get(expect.service, expect.port, expect.path, tls=True)
     assert answer.status == expect.status, f"expected {expect.status}, seen {answer.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class InnerCertificate:
+    service: str
+    port: int
+    inner: str
+
+
+@pytest.mark.promise("tls", expect=InnerCertificate)
+def test_inner_certificate(promise: Promise[InnerCertificate], tls: Tls) -> None:
+    """The port presents the certificate that lies under this path of the container."""
+    expect = promise.expect
+    seen = tls.handshake(expect.service, expect.port)
+    file = tls.certificate_inside(expect.service, expect.inner)
+
+    assert seen.state == "done", f"handshake: {seen.state}"
+    assert seen.fingerprint == file, f"presented {seen.fingerprint}, {expect.inner} is {file}"
+
+
+@dataclass(frozen=True, slots=True)
+class InnerKey:
+    service: str
+    port: int
+    key: str
+
+
+@pytest.mark.promise("tls", expect=InnerKey)
+def test_inner_key(promise: Promise[InnerKey], tls: Tls, probes: ProbeContainers) -> None:
+    """The key under this path is that of the presented certificate, and its owner's alone."""
+    expect = promise.expect
+    seen = tls.pairs(expect.service, expect.port, expect.key)
+    facts = probes.beside(expect.service).stat(expect.key, follow=True)
+
+    assert seen == "pair", f"the key and the presented certificate: {seen}"
+    assert facts.mode is not None
+    assert int(facts.mode, 8) & 0o077 == 0, f"{expect.key} has mode {facts.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminated:
+    service: str
+    port: int
+    path: str
+    backend: str
+
+
+@pytest.mark.promise("tls", expect=Terminated)
+def test_tls_is_terminated(
+    promise: Promise[Terminated], tls: Tls, http: Http, backends: Backends
+) -> None:
+    """The port speaks TLS, and the application behind it, which speaks none, has the request."""
+    expect = promise.expect
+    seen = tls.handshake(expect.service, expect.port)
+    answer = http.get(expect.service, expect.port, expect.path, tls=True)
+    echo = answer.echo()
+
+    assert seen.state == "done", f"handshake: {seen.state}"
+    assert echo is not None, f"{expect.backend} did not answer: {answer.status}"
+    assert echo.process in backends.tokens(expect.backend), "another process answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    service: str
+    port: int
+    accepts: list[str]
+    refuses: list[str]
+
+
+@pytest.mark.promise("tls", expect=Versions)
+def test_tls_versions(promise: Promise[Versions], tls: Tls) -> None:
+    """A client that speaks one version alone is served, or is refused by the server."""
+    expect = promise.expect
+    for version in expect.accepts:
+        seen = tls.handshake_of(expect.service, expect.port, version)
+        assert (seen.state, seen.version) == ("done", version), f"{version}: {seen.state}"
+    for version in expect.refuses:
+        seen = tls.handshake_of(expect.service, expect.port, version)
+        assert seen.state in REFUSALS, f"{version}: {seen.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerName:
+    service: str
+    port: int
+    server_name: str
+    path: str
+    backend: str
+
+
+@pytest.mark.promise("tls", expect=ServerName)
+def test_server_name(
+    promise: Promise[ServerName], tls: Tls, http: Http, backends: Backends,
+    nginx_config: NginxConfig,
+) -> None:  # fmt: skip
+    """A client that asks for this name is served, and the server block bears it."""
+    expect = promise.expect
+    seen = tls.handshake(expect.service, expect.port, name=expect.server_name)
+    host = {"Host": expect.server_name}
+    answer = http.get(expect.service, expect.port, expect.path, host, tls=True)
+    echo = answer.echo()
+    names = nginx_config.values(expect.service, expect.port, expect.path, "server_name")
+
+    assert seen.state == "done", f"handshake: {seen.state}"
+    assert echo is not None, f"as {expect.server_name}: {answer.status}"
+    assert echo.process in backends.tokens(expect.backend), "another process answered"
+    assert expect.server_name in " ".join(names).split(), f"server_name is {names}"
 
 
 @dataclass(frozen=True, slots=True)

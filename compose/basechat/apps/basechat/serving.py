@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import sys
-import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +18,9 @@ from urllib.parse import unquote
 INSTANCE = os.environ.get("INSTANCE") or socket.gethostname()
 TOKEN = secrets.token_hex(8)
 """Made anew by each process: it proves who answered."""
+
+REMEMBERED = 5000
+"""Targets of which ``/__asked?TEXT`` answers how many hold TEXT."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,14 @@ Routes: TypeAlias = "Mapping[tuple[str, str], Callable[[Request], Reply]]"
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one role, and counts its requests."""
+    """Serves one role, and remembers what was asked of it."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, role: str, port: int, routes: Routes) -> None:
         self.role, self.routes = role, routes
-        self.count = 0
-        self.lock = threading.Lock()
+        self.asked: deque[str] = deque(maxlen=REMEMBERED)
         super().__init__(("", port), Handler)
 
 
@@ -81,11 +83,12 @@ class Handler(BaseHTTPRequestHandler):
         # The standard library takes a second slash at the beginning of a path away.
         target = self.raw_requestline.decode("latin-1").split(" ")[1]
         request = Request(self.command, target, dict(self.headers.items()), body)
-        if target == "/__count":
-            self._send(Reply(200, {"app": self.server.role, "count": self.server.count}))
+        path, _, text = target.partition("?")
+        if path == "/__asked":
+            count = sum(text in one for one in self.server.asked.copy())
+            self._send(Reply(200, {"app": self.server.role, "count": count}))
             return
-        with self.server.lock:
-            self.server.count += 1
+        self.server.asked.append(target)
         handler = self._route(request)
         if handler is None:
             self._send(Reply(200, self._report(request)))

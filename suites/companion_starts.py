@@ -1,0 +1,144 @@
+"""Companion starts: each further compose file of a document brought up, and looked at once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .servers import Server
+
+if TYPE_CHECKING:
+    from fixtures.companions import Companions
+    from fixtures.cycles import Cycle
+    from fixtures.redis import Redis
+    from fixtures.shell import Answer
+    from fixtures.states import States
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """*command* starts these services, and touches none of the stack."""
+
+    command: str
+    beside: list[Server]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What is written to what *command* starts is not in the stack's own stores."""
+
+    command: str
+    database: Server
+    insert: str
+    select: str
+    cache: Server
+
+
+@dataclass(frozen=True, slots=True)
+class OnTop:
+    """*command* ends well, and every service of the merged files runs."""
+
+    command: str
+    every_service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEnv:
+    """With *value* for *variable* in *file*, a copy of the template, *service* has it."""
+
+    command: str
+    file: str
+    variable: str
+    value: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBeside:
+    """The stack before and after, the project that was started, and what its doors answered."""
+
+    answer: Answer
+    own: bool
+    before: States
+    after: States
+    words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenApart:
+    """What was written, what was found where, and the volumes that both projects use."""
+
+    written: str
+    there: Any
+    in_stack: Any
+    cached: Any
+    cached_in_stack: Any
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOnTop:
+    """How the command ended, and the state of each service."""
+
+    answer: Answer
+    services: tuple[str, ...]
+    states: dict[str, str]
+    value: str = ""
+
+
+def beside(cycle: Cycle, companions: Companions, expect: Beside) -> SeenBeside:
+    """Start the command's services while the stack runs."""
+    before = cycle.states.states()
+    started = companions.up(expect.command)
+    words = {}
+    for server in expect.beside:
+        try:
+            address = companions.address(started, server.service, server.port)
+        except LookupError as error:
+            words[server.service] = str(error)
+        else:
+            words[server.service] = cycle.talks.at(address, server.protocol, 30.0)
+    return SeenBeside(started.answer, started.own, before, cycle.states.states(), words)
+
+
+def apart(cycle: Cycle, redis: Redis, companions: Companions, expect: Apart) -> SeenApart:
+    """Write to the stores that the command starts, and look for it in those of the stack."""
+    started = companions.up(expect.command)
+    token = secrets.token_hex(8)
+    base, cache = expect.database, expect.cache
+    at = companions.address(started, base.service, base.port)
+    cycle.talks.at(at, "postgresql", 30.0)
+    words = [part.replace("{token}", token) for part in (expect.insert, expect.select)]
+    written = cycle.postgres.run(base, words[0], at=at)
+    there = cycle.postgres.run(base, words[1], at=at)
+    in_stack = cycle.postgres.run(base, words[1])
+    near = companions.address(started, cache.service, cache.port)
+    redis.ask(cache, "SET", token, "1", at=near)
+    shared = companions.volumes(started) & companions.volumes(companions.stack())
+    return SeenApart(
+        written.word,
+        there.rows,
+        in_stack.rows,
+        redis.ask(cache, "EXISTS", token, at=near).value,
+        redis.ask(cache, "EXISTS", token).value,
+        tuple(sorted(shared)) if started.own else (*sorted(shared), "all: it is one project"),
+    )
+
+
+def on_top(companions: Companions, expect: OnTop) -> SeenOnTop:
+    """Start the stack with the file on top."""
+    started = companions.up(expect.command)
+    return SeenOnTop(started.answer, started.services, companions.states(started))
+
+
+def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOnTop:
+    """Make the file with another value, start the stack, and read what the container has."""
+    values = cycle.env_file.values() | {expect.variable: expect.value}
+    companions.write(expect.file, "".join(f"{key}={value}\n" for key, value in values.items()))
+    started = companions.up(expect.command)
+    container = companions.containers(started).get(expect.service)
+    entries = container.attrs["Config"]["Env"] or [] if container else []
+    value = dict(one.partition("=")[::2] for one in entries).get(expect.variable, "absent")
+    states = companions.states(started)
+    return SeenOnTop(started.answer, started.services, states, value)
