@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -20,38 +21,47 @@ if TYPE_CHECKING:
 class Beside:
     """*command* starts these services, and touches none of the stack."""
 
-    command: str
+    command: terms.Command
     beside: list[Server]
+    """Servers that it starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
     """What is written to what *command* starts is not in the stack's own stores."""
 
-    command: str
+    command: terms.Command
     database: Server
+    """A database that both projects have."""
     insert: str
+    """A statement that writes ``{token}``."""
     select: str
+    """A statement that finds it."""
     cache: Server
+    """A Redis that both projects have."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnTop:
     """*command* ends well, and every service of the merged files runs."""
 
-    command: str
+    command: terms.Command
     every_service: bool
+    """Whether each service of the merged files runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherEnv:
     """With *value* for *variable* in *file*, a copy of the template, *service* has it."""
 
-    command: str
+    command: terms.Command
     file: str
+    """A file below the stack's folder."""
     variable: str
+    """A variable of .env."""
     value: str
-    service: str
+    """What it is to have."""
+    service: terms.Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .lifecycle import START, each
 from .servers import Server
 
@@ -25,20 +26,24 @@ ANSWERS = 30.0
 class Up:
     """*command*, where nothing is, starts these services and makes no container of another."""
 
-    command: str
+    command: terms.Command
     started: list[str]
+    """Services that have containers afterwards, and no other has."""
     answers: list[Server]
+    """Servers that answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Back:
     """*command* restarts *service* alone, which answers again within *seconds*."""
 
-    command: str
-    service: str
-    port: int
+    command: terms.Command
+    service: terms.Service
+    port: terms.Port
     speaks: str
+    """``postgresql``, ``redis``, ``http`` or ``tls``."""
     seconds: float
+    """How long it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,15 @@ class Moved:
     """*variable* is the host's side of *port*; *command* moves it from *default* to *other*."""
 
     variable: str
+    """A variable of .env."""
     default: int
     other: int
-    service: str
-    port: int
-    command: str
+    """The port of the host that .env is given."""
+    service: terms.Service
+    port: terms.Port
+    command: terms.Command
     speaks: str | None = None
+    """What answers there; without it a connection is enough."""
     inside: str | None = None
     """``name:port`` at which the service answers on the default network, whatever the host has."""
 
@@ -61,10 +69,12 @@ class Edited:
     """A value of *variable* in .env has effect with *command*: *service* is made anew with it."""
 
     variable: str
+    """A variable of .env."""
     value: str
-    command: str
-    service: str
-    port: int
+    """What it is to have."""
+    command: terms.Command
+    service: terms.Service
+    port: terms.Port
 
 
 @dataclass(frozen=True, slots=True)

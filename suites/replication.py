@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.companions import Companion, Companions
     from fixtures.cycles import Cycle
@@ -23,19 +25,24 @@ TAKEN_OVER = 20.0
 class Cluster:
     """*command* makes a cluster of Redis nodes with so many masters."""
 
-    command: str
+    command: terms.Command
     nodes: list[str]
+    """Services, the first of which is asked."""
     masters: int
+    """How many nodes own slots."""
     slots: int
+    """How many slots are assigned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
     """*command* makes a primary and a standby that streams from it."""
 
-    command: str
+    command: terms.Command
     primary: str
+    """The service that is written to."""
     standby: str
+    """The service that follows it."""
 
 
 @dataclass(frozen=True, slots=True)

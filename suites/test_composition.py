@@ -52,11 +52,13 @@ def test_image(promise: Promise[Image], config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     server: str
+    """The word with which the Server header begins."""
     file: str
+    """A path in the container."""
     feature: str
     """What a stand-in may lack, of which the file is a sign."""
 
@@ -72,6 +74,25 @@ def test_program(
 
     lane.require(f"{expect.service}/{expect.feature}")
     kind = probes.beside(expect.service).stat(expect.file, follow=True).kind
+    assert kind == "file", f"{expect.file} is {kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    service: terms.Service
+    file: str
+    """A path in the container."""
+    feature: str
+    """What a stand-in may lack, of which the file is a sign."""
+
+
+@pytest.mark.promise("image", expect=Base)
+def test_base(promise: Promise[Base], probes: ProbeContainers, lane: Lane) -> None:
+    """The file in the service's container shows what its image is made from."""
+    expect = promise.expect
+    lane.require(f"{expect.service}/{expect.feature}")
+    kind = probes.beside(expect.service).stat(expect.file, follow=True).kind
+
     assert kind == "file", f"{expect.file} is {kind}"
 
 

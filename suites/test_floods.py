@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.floods import Floods
     from fixtures.http import Http
@@ -18,12 +20,15 @@ OTHERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     at_once: int
+    """Requests of one address."""
     rejected_with: list[int]
+    """Statuses that a refused request may have."""
     again_within: float
+    """Seconds until the address is served again."""
 
 
 @pytest.mark.promise("rate-limit", expect=Limit, lane="flood")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.http import Http
     from fixtures.promises import Promise
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    service: str
+    service: terms.Service
     ports: dict[str, int]
     """``http`` and ``https``, each with its port."""
     paths: dict[str, int]

@@ -37,7 +37,9 @@ TEXTS = {"MIT": MIT}
 @dataclass(frozen=True, slots=True)
 class Licence:
     file: str
+    """A file below the stack's folder."""
     license: str
+    """An SPDX identifier."""
 
 
 @pytest.mark.promise("files", expect=Licence)

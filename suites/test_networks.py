@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from fixtures.host import Host
     from fixtures.networks import Networks
     from fixtures.promises import Promise
-    from fixtures.talks import Talks
 
 EVERYBODYS = ("bridge", "host", "none", "container")
 
@@ -57,26 +56,6 @@ def test_members(promise: Promise[Members], networks: Networks) -> None:
 
     assert found.word == "there", f"no network {promise.expect.network}"
     assert list(found.members) == sorted(promise.expect.services)
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    network: str
-    members: list[str]
-    reached: list[str]
-    """``name:port`` that each of *asked_from* reaches."""
-    asked_from: list[str]
-
-
-@pytest.mark.promise("network", expect=Together)
-def test_together(promise: Promise[Together], networks: Networks) -> None:
-    """These containers are on the network, one entry each, and reach what they need there."""
-    expect = promise.expect
-    found = networks.of(expect.network)
-    assert list(found.members) == sorted(expect.members), f"on {found.name}: {found.members}"
-    for service in expect.asked_from:
-        seen = networks.connect_from(service, {place: place for place in expect.reached})
-        assert seen == dict.fromkeys(expect.reached, "connected"), f"{service}: {seen}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,29 +167,6 @@ def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None
     place = {"it": f"{expect.name}:{expect.port}"}
     words = networks.connect_from_inside(expect.network, place, expect.within_seconds)
     assert words["it"] == "connected"
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakingName:
-    network: str
-    name: str
-    service: str
-    port: int
-    speaks: str
-
-
-@pytest.mark.promise("service-name", expect=SpeakingName)
-def test_service_name_speaks(
-    promise: Promise[SpeakingName], networks: Networks, talks: Talks
-) -> None:
-    """On the network the name is the service's address, where its server answers in its words."""
-    expect = promise.expect
-    address = networks.addresses(expect.service).get(expect.network, "no address")
-    seen = networks.resolve_from_inside(expect.network, [expect.name])[expect.name]
-    word = talks.inside(expect.network, f"{expect.name}:{expect.port}", expect.speaks)
-
-    assert list(seen.addresses) == [address], f"{expect.name}: {seen.word}, not {address}"
-    assert talks.spoken(expect.speaks, word), f"{expect.name}:{expect.port}: {word}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,13 @@ def test_published_port(promise: Promise[PublishedPort], config: Config) -> None
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    service: str
+    service: terms.Service
     container: int
+    """The port in the container."""
     host: int
+    """The port of the documented host."""
     speaks: str
+    """``postgresql``, ``redis``, ``http`` or ``tls``."""
 
 
 @pytest.mark.promise("published-port", expect=Speaking)

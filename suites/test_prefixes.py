@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
+
 if TYPE_CHECKING:
     from fixtures.backends import Backends
     from fixtures.http import Http
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prefixes:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     prefixes: dict[str, str]
     """``service:port`` of the application by prefix."""
     tls: bool = False
+    """Whether the requests go over TLS."""
 
 
 @pytest.mark.promise("route", expect=Prefixes)
@@ -42,10 +45,11 @@ def test_prefixes(promise: Promise[Prefixes], http: Http, backends: Backends) ->
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     backend: str
+    """``service:port`` of the application."""
     client: str
     """The service that the application sees as its client."""
 
@@ -67,12 +71,15 @@ def test_forwarded(
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     status: int
+    """The status of the answer."""
     methods: list[str]
+    """Methods with which it is asked."""
     applications: list[str]
+    """``service:port`` of each application behind the proxy."""
     command: str
     """The document's own request."""
 

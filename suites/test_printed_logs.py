@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .compose_output import prefixes
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    command: str
+    command: terms.Command
     events: dict[str, Event]
+    """By service, what makes a line in its log."""
 
 
 @pytest.mark.promise("printed-command", expect=Shown, lane="as-printed")
@@ -59,8 +61,9 @@ def test_log_is_shown(promise: Promise[Shown], shell: Shell) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    command: str
+    command: terms.Command
     shows: dict[str, Event]
+    """By service, what makes a line that is to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Alone:
     commands: dict[str, str]
     """The service that each command is to follow, and no other."""
     events: dict[str, Event]
+    """By service, what makes a line in its log."""
 
 
 @dataclass(frozen=True, slots=True)

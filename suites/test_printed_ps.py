@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .compose_output import rows
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AllUp:
-    command: str
+    command: terms.Command
     up: list[str]
+    """Services."""
 
 
 @pytest.mark.promise("printed-command", expect=AllUp, lane="as-printed")

@@ -89,11 +89,13 @@ def test_cache_control(promise: Promise[Caching], http: Http) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     file: str
+    """A file below the stack's folder."""
     applications: list[str]
+    """``service:port`` of each application behind the proxy."""
 
 
 @pytest.mark.promise("static-file", expect=Served)

@@ -59,9 +59,10 @@ def test_tls_certificate(promise: Promise[Certificate], tls: Tls, http: Http) ->
 
 @dataclass(frozen=True, slots=True)
 class InnerCertificate:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     inner: str
+    """The path of the certificate in the container."""
 
 
 @pytest.mark.promise("tls", expect=InnerCertificate)
@@ -77,9 +78,10 @@ def test_inner_certificate(promise: Promise[InnerCertificate], tls: Tls) -> None
 
 @dataclass(frozen=True, slots=True)
 class InnerKey:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     key: str
+    """The path of the key in the container."""
 
 
 @pytest.mark.promise("tls", expect=InnerKey)
@@ -96,10 +98,11 @@ def test_inner_key(promise: Promise[InnerKey], tls: Tls, probes: ProbeContainers
 
 @dataclass(frozen=True, slots=True)
 class Terminated:
-    service: str
-    port: int
-    path: str
+    service: terms.Service
+    port: terms.Port
+    path: terms.Path
     backend: str
+    """``service:port`` of the application."""
 
 
 @pytest.mark.promise("tls", expect=Terminated)
@@ -119,10 +122,12 @@ def test_tls_is_terminated(
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     accepts: list[str]
+    """Versions, such as ``TLSv1.2``."""
     refuses: list[str]
+    """Versions that a client may speak and the server must not."""
 
 
 @pytest.mark.promise("tls", expect=Versions)
@@ -139,11 +144,13 @@ def test_tls_versions(promise: Promise[Versions], tls: Tls) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ServerName:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     server_name: str
-    path: str
+    """The name that the client asks for (SNI and Host)."""
+    path: terms.Path
     backend: str
+    """``service:port`` of the application."""
 
 
 @pytest.mark.promise("tls", expect=ServerName)

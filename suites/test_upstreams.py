@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .balancing import Place
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ The kernel asks for it as a known neighbour first: 5 s, then 3 times 1 s (arp(7)
 
 @dataclass(frozen=True, slots=True)
 class UpstreamNames:
-    service: str
-    port: int
+    service: terms.Service
+    port: terms.Port
     names: list[str]
+    """Services that the proxy knows by their names."""
     replaced: str
     """``service:port`` of the one that goes and comes back elsewhere."""
     path: str
@@ -47,11 +49,17 @@ class UpstreamNames:
 @dataclass(frozen=True, slots=True)
 class RoundRobin:
     entry: Place
+    """Where the requests go."""
     identity: str
+    """The header in which an instance names itself."""
     backend: str
+    """``service:port`` of the application."""
     times: int
+    """How many requests are sent."""
     least: int
+    """The fewest that an instance may answer."""
     most: int
+    """The most that an instance may answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -32,43 +33,61 @@ CLIENTS = {"postgresql": DATABASE, "redis": REDIS}
 @dataclass(frozen=True, slots=True)
 class HostName:
     variable: str
+    """A variable of .env."""
     value: str
-    network: str
+    """What it is to have."""
+    network: terms.Network
 
 
 @dataclass(frozen=True, slots=True)
 class InnerPort:
     variable: str
+    """A variable of .env."""
     value: str
-    network: str
+    """What it is to have."""
+    network: terms.Network
     name: str
+    """A name that containers on the network use."""
     speaks: str
+    """``postgresql``, ``redis``, ``http`` or ``tls``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
     variable: str
+    """A variable of .env."""
     value: str
+    """What it is to have."""
     server: Server
+    """The server that is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     variable: str
+    """A variable of .env."""
     value: str
+    """What it is to have."""
     server: Server
+    """The server that is looked at."""
     proxy: str
+    """The service through which a request is cached."""
     proxy_port: int
-    path: str
+    """Its port in the container."""
+    path: terms.Path
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
     variable: str
+    """A variable of .env."""
     value: str
+    """What it is to have."""
     speaks: str
-    asked_from: str
+    """``postgresql``, ``redis``, ``http`` or ``tls``."""
+    asked_from: terms.AskedFrom
     prints: str
+    """What the session prints of itself."""
 
 
 @pytest.mark.promise("env-file", expect=HostName, lane="static")
