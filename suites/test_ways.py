@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from fixtures.balancer import Balancer
+    from fixtures.paired import Paired
     from fixtures.promises import Promise
     from fixtures.rounds import Rounds
     from fixtures.ways import Ways
@@ -58,9 +59,7 @@ def test_cheaper(
     _assert_ready(expect.pools, balancer)
     seen = ways.cost(expect.ways, expect.cheaper)
 
-    assert seen.low > 0 or seen.high >= expect.worth, seen.short
-    if seen.low <= 0:
-        unobservable(f"neither a saving nor its absence shows: {seen.short}")
+    _judge(seen, expect.worth, unobservable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,11 @@ def test_quicker(
     )
     assert not isinstance(seen, str), f"no answer: {seen}"
 
-    assert seen.low > 0 or seen.high >= expect.worth, seen.short
+    _judge(seen, expect.worth, unobservable)
+
+
+def _judge(seen: Paired, worth: float, unobservable: Callable[[str], NoReturn]) -> None:
+    assert seen.low > 0 or seen.high >= worth, seen.short
     if seen.low <= 0:
         unobservable(f"neither a saving nor its absence shows: {seen.short}")
 
