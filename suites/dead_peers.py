@@ -22,6 +22,8 @@ LANE = "peers"
 OTHERS = 18
 SOON = 0.3
 HUGE = 1_000_000
+SIZE, HEAD = 300_000, 5
+"""Bytes of a message that no buffer on the way holds, and of the head of its frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,12 @@ class Closed:
 def close_slow_reader(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Closed:
     """Let a server send a lot and close at once, to a client that reads late and slowly."""
     plan: Closes = wanted.of(CLOSED)[0].expect.closes
-    found = Closed(wanted=300_000)
+    found = Closed(wanted=SIZE + HEAD)
     with chat_servers.like(plan.server) as server:
         client = chat.open(server.chat, pong=None, rcvbuf=8192)
         before = client.seen().received
         client.become(pong=None, reading=False)
-        client.send("blob", {"size": found.wanted, "random": 1.0, "close": True})
+        client.send("blob", {"size": SIZE, "random": 1.0, "close": True})
         for _ in range(6):
             chat.until(chat.now() + 0.5)
             client.become(pong=None, reading=True)
@@ -170,13 +172,11 @@ def close_dead(
     with chat_servers.like(plan.server) as server:
         dead, alive = chat.open_all(server.chat, ["", ""], watched=True)
         chat_wire.lose(dead)
-        # All of it fits into the kernel's buffer: that is what a close lingers for.
-        dead.send("blob", {"size": 20_000, "random": 1.0})
-        chat.until(chat.now() + 0.5)
 
         def close() -> None:
             chat.until(chat.now() + 1.0)
-            server.told("/debug/close", {"client_key": dead.name})
+            # All of it fits into the kernel's buffer: that is what a close lingers for.
+            dead.send("blob", {"size": 20_000, "random": 1.0, "close": True})
 
         def use() -> None:
             found.others = chat.load([alive], 0.1, plan.seconds + 4.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,7 +26,11 @@ class Closing:
     async def close(self) -> None:
         """End the connection; what is queued in the kernel still goes out, for a while."""
         self._writer.close()
-        with contextlib.suppress(OSError):
+        try:
             await asyncio.wait_for(self._writer.wait_closed(), FLUSH)
-        self._writer.transport.abort()
-        _CLOSERS.submit(self._last.close)
+        except TimeoutError:
+            self._writer.transport.abort()
+        except OSError:
+            pass  # it was lost before
+        finally:
+            _CLOSERS.submit(self._last.close)
