@@ -20,6 +20,7 @@ class Lazy(click.Group):
         "check": "fixtures.check_command:check",
         "doctor": "fixtures.doctor_command:doctor",
         "explain": "fixtures.explain_command:explain",
+        "init": "fixtures.init_command:init",
         "images": "fixtures.images_command:images",
         "prove": "fixtures.prove_command:prove",
         "report": "reports.report_command:report",
