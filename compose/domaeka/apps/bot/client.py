@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from typing import Any
 
@@ -35,14 +36,17 @@ class Client:
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._move: asyncio.Task[None] | None = None
+        self._talk: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Connect, and stay connected."""
         self._task = asyncio.create_task(self._run())
+        if self.settings.note_every:
+            self._talk = asyncio.create_task(self._say_something())
 
     async def stop(self) -> None:
         """End for good."""
-        for task in (self._task, self._move):
+        for task in (self._task, self._move, self._talk):
             if task is not None:
                 task.cancel()
         if self._writer is not None:
@@ -138,6 +142,11 @@ class Client:
         self._moving = True
         self._tell("moving", place=list(self._place))
         self._hang_up()
+
+    async def _say_something(self) -> None:
+        for number in itertools.count(1):
+            self.send(number)
+            await asyncio.sleep(self.settings.note_every)
 
     async def _send_queued(self) -> None:
         while True:

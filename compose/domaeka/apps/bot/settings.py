@@ -21,6 +21,8 @@ class Settings:
     backoff_max: float = 60.0
     backoff_jitter: float = 0.1
     connect_timeout: float = 5.0
+    note_every: float = 0.0
+    """How often it has something to say of its own accord; never if 0."""
 
 
 KINDS = {"int": int, "float": float, "str": str}

@@ -1,0 +1,173 @@
+"""Graceful shutdowns: servers that are told to end, with and without clients and work."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient, Frame, Seen
+    from fixtures.chat_server import ChatServer, Exit
+    from fixtures.chat_servers import ChatServers
+    from fixtures.shell import Answer, Shell
+    from fixtures.wanted import Wanted
+
+KIND, LANE = "shutdown", "shutdown"
+CLIENTS, FEW = 10, 5
+ENDLESS = 120.0
+NOTICE = "serverShutdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """A server that waits for work in progress, at most *wait* seconds.
+
+    *pending* is how many seconds the work takes that is in progress when it is told to end.
+    """
+
+    server: Server
+    bots: str
+    door: int
+    pending: float
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a client met that came while the server was ending, so many seconds after the notice."""
+
+    word: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Story:
+    """One server's end: what each client saw, what the process said, and when."""
+
+    clients: list[Seen] = field(default_factory=list)
+    done: Frame | None = None
+    """The answer to the work that was in progress."""
+    newcomers: list[Closed] = field(default_factory=list)
+    health: list[int | str] = field(default_factory=list)
+    """Status of the health path as soon as the notice was there."""
+    exit: Exit | None = None
+    told: float = 0.0
+    """When the (first) signal was sent, in epoch seconds; 0 where Compose sent it."""
+    command: Answer | None = None
+    log: list[str] = field(default_factory=list)
+    returned: float | None = None
+    """Seconds from the notice until the stack's own client was back."""
+
+    def notices(self) -> list[list[Frame]]:
+        """Return the notices that each client got."""
+        return [seen.of(NOTICE) for seen in self.clients]
+
+    def ends(self) -> list[str]:
+        """Return how the connection of each client ended, ``open`` where it did not."""
+        return [seen.end.how if seen.end else "open" for seen in self.clients]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the signal to the end of the process."""
+        return self.exit.at - self.told if self.exit else float("inf")
+
+
+def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell) -> Story:
+    """Stop the stack's own server with `docker compose stop` while clients wait for work.
+
+    One more signal comes a second later. Then it is started at once, and its client awaited.
+    """
+    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    name, story = expect.server.service, Story()
+    own = chat_servers.own(expect.server)
+    own.connected()
+    door = chat_servers.neighbour(expect.bots, expect.door)
+    door.ready()
+    door.ask("/clients", {"client_key": "returns"})
+    clients = chat.open_all(own.chat, [""] * CLIENTS)
+    deaf = chat.open(own.chat)
+    deaf.become(reading=False)
+    sent = clients[0].send("work", {"seconds": expect.pending})
+    chat.until(sent.at + 1.0)
+    with ThreadPoolExecutor() as pool:
+        stop = pool.submit(copy_context().run, shell.run, f"docker compose stop {name}", 90.0)
+        notice = clients[1].wait((NOTICE,), 0, 15.0)
+        noticed = notice.at if notice else chat.now()
+        _knock(story, chat, own, noticed)
+        story.health.append(own.get("/health").status)
+        chat.until(noticed + 1.0)
+        own.signal("SIGTERM")
+        _knock(story, chat, own, noticed)
+        story.done = clients[0].wait(("done",), sent.after, expect.pending + 5.0)
+        story.command = stop.result()
+    for client in clients:
+        client.ended(5.0)
+    story.clients = [client.seen() for client in clients]
+    story.exit, story.log = own.exit(1.0), own.log()
+    shell.run(f"docker compose start {name}", 60.0)
+    story.returned = _return(chat, chat_servers.own(expect.server), noticed)
+    return story
+
+
+def _knock(story: Story, chat: Chat, server: ChatServer, noticed: float) -> None:
+    newcomer = chat.open(server.chat)
+    word = newcomer.word if newcomer.word != "connected" or newcomer.welcome else "no service"
+    story.newcomers.append(Closed(word, round(newcomer.opened_at - noticed, 3)))
+
+
+def _return(chat: Chat, server: ChatServer, noticed: float) -> float | None:
+    """Return when the first client came to a server that nobody else knows."""
+    while (now := chat.now()) < noticed + 90.0:
+        if server.shown("/metrics").get("total_connections", 0):
+            return round(now - noticed, 1)
+        chat.until(now + 0.2)
+    return None
+
+
+def idle(wanted: Wanted, chat_servers: ChatServers) -> Story:
+    """End a server that nobody uses with SIGTERM."""
+    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    with chat_servers.like(expect.server) as server:
+        return _ended(server, "SIGTERM", [], 12.0)
+
+
+def used(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """End a server with a few clients, which ask for nothing, with SIGTERM."""
+    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    with chat_servers.like(expect.server) as server:
+        return _ended(server, "SIGTERM", chat.open_all(server.chat, [""] * FEW), 12.0)
+
+
+def interrupted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """End a server with a few clients with SIGINT."""
+    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    with chat_servers.like(expect.server) as server:
+        return _ended(server, "SIGINT", chat.open_all(server.chat, [""] * FEW), 12.0)
+
+
+def overlong(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """End a server while work is in progress that takes longer than it waits."""
+    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    with chat_servers.like(expect.server) as server:
+        client = chat.open(server.chat)
+        client.send("work", {"seconds": ENDLESS})
+        return _ended(server, "SIGTERM", [client], expect.wait + 15.0)
+
+
+def _ended(server: ChatServer, name: str, clients: list[ChatClient], within: float) -> Story:
+    story = Story(told=server.signal(name))
+    story.exit = server.exit(within)
+    for client in clients:
+        client.ended(1.0)
+    story.clients, story.log = [client.seen() for client in clients], server.log()
+    return story
+
+
+def lines(log: list[str], *parts: Any) -> list[str]:
+    """Return the lines of *log* that hold all of *parts*."""
+    return [line for line in log if all(str(part) in line for part in parts)]

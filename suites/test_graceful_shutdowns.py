@@ -1,0 +1,161 @@
+"""Graceful shutdowns: what clients and work go through when a server is told to end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .graceful_shutdowns import CLIENTS, KIND, LANE, Shutdown, Story, lines, stopped
+
+if TYPE_CHECKING:
+    from fixtures.promises import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class LogsStart:
+    shutdown: Shutdown
+    start_message: str
+    after: str
+
+
+@pytest.mark.promise(KIND, expect=LogsStart, lane=LANE, early=stopped)
+def test_start_is_logged(promise: Promise[LogsStart], early: Story) -> None:
+    """After two signals the log has this line once, behind that of the first signal."""
+    begun = lines(early.log, promise.expect.start_message)
+    signals = lines(early.log, promise.expect.after)
+
+    assert len(begun) == 1, begun
+    assert signals, "no signal is logged"
+    assert early.log.index(begun[0]) > early.log.index(signals[0]), early.log[-6:]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuses:
+    shutdown: Shutdown
+    newcomers: str
+
+
+@pytest.mark.promise(KIND, expect=Refuses, lane=LANE, early=stopped)
+def test_newcomers_refused(promise: Promise[Refuses], early: Story) -> None:
+    """While it waits for work, whoever comes gets this word."""
+    assert len(early.newcomers) == 2, early.newcomers
+    words = [one.word for one in early.newcomers]
+
+    assert words == [promise.expect.newcomers] * 2, early.newcomers
+    assert early.done is not None, "the work was not done: nobody knows what it was waiting for"
+
+
+@dataclass(frozen=True, slots=True)
+class Notifies:
+    shutdown: Shutdown
+    notice: dict[str, Any]
+    within: float
+
+
+@pytest.mark.promise(KIND, expect=Notifies, lane=LANE, early=stopped)
+def test_clients_notified(promise: Promise[Notifies], early: Story) -> None:
+    """Each client gets one notice with these data, though one that does not read is among them."""
+    notices = early.notices()
+    counts = [len(each) for each in notices]
+
+    assert counts == [1] * CLIENTS, f"notices of each client: {counts}"
+    assert all(each[0].data == promise.expect.notice for each in notices), notices[0][0].data
+    times = sorted(each[0].at for each in notices)
+    assert times[-1] - times[0] < promise.expect.within, f"spread over {times[-1] - times[0]:.1f} s"
+    assert all(s.end and s.end.at > n[0].at for s, n in zip(early.clients, notices, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    shutdown: Shutdown
+    order: list[str]
+
+
+@pytest.mark.promise(KIND, expect=Ordered, lane=LANE, early=stopped)
+def test_order(promise: Promise[Ordered], early: Story) -> None:
+    """The port is closed, then comes the notice, then the work's answer, then all connections end.
+
+    Every client's connection ends after the work is done, and the process after them.
+    """
+    notices = early.notices()[0]
+    assert notices, "no notice"
+    assert early.done is not None, "no answer to the work"
+    notice = notices[0]
+    ends = [seen.end.at for seen in early.clients if seen.end]
+    times = {
+        "port closed": notice.at if early.newcomers[0].word == "refused" else float("inf"),
+        "notice": notice.at,
+        "work done": early.done.at,
+        "connections end": min(ends),
+    }
+
+    assert len(ends) == CLIENTS, f"{len(ends)} connections ended"
+    assert early.newcomers[0].seconds < 1.0, "nobody looked at the port when the notice was there"
+    assert [times[stage] for stage in promise.expect.order] == sorted(
+        times[stage] for stage in promise.expect.order
+    ), {stage: round(at - notice.at, 2) for stage, at in times.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Finishes:
+    shutdown: Shutdown
+    finishes: str
+
+
+@pytest.mark.promise(KIND, expect=Finishes, lane=LANE, early=stopped)
+def test_work_is_finished(promise: Promise[Finishes], early: Story) -> None:
+    """`docker compose stop` lets the work take its time; its whole answer comes, then the end."""
+    pending = promise.expect.shutdown.pending
+    assert early.exit is not None
+
+    assert early.done is not None, f"no {promise.expect.finishes}"
+    assert early.done.event == promise.expect.finishes
+    assert early.done.data == {"seconds": pending}, early.done.data
+    assert early.clients[0].frames[-1] == early.done, early.clients[0].frames[-1].event
+    assert early.exit.code == 0, f"exit code {early.exit.code} (137: it was killed)"
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    shutdown: Shutdown
+    ends_with: str
+
+
+@pytest.mark.promise(KIND, expect=Closes, lane=LANE, early=stopped)
+def test_connections_closed(promise: Promise[Closes], early: Story) -> None:
+    """Every connection ends so, with work in progress and after it."""
+    assert early.ends() == [promise.expect.ends_with] * CLIENTS, early.ends()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    shutdown: Shutdown
+    repeated: bool
+
+
+@pytest.mark.promise(KIND, expect=Repeated, lane=LANE, early=stopped)
+def test_second_signal(promise: Promise[Repeated], early: Story) -> None:
+    """After a second signal each client still has one notice, and the work is still finished."""
+    assert early.exit is not None
+    more = [len(each) > 1 for each in early.notices()]
+
+    assert more == [promise.expect.repeated] * CLIENTS, more
+    assert early.done is not None, "the work was not finished"
+    assert early.exit.code == 0, f"exit code {early.exit.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    shutdown: Shutdown
+    returns_after: list[float]
+
+
+@pytest.mark.promise(KIND, expect=Returns, lane=LANE, early=stopped)
+def test_client_returns(promise: Promise[Returns], early: Story) -> None:
+    """The server is back at once, and the stack's own client so many seconds after the notice."""
+    low, high = promise.expect.returns_after
+
+    assert early.returned is not None, "it never came back"
+    assert low <= early.returned <= high, f"it came back after {early.returned} s"

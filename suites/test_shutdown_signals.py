@@ -1,0 +1,116 @@
+"""Shutdown signals: how a server ends that is told to, whatever it is doing, and what it logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .graceful_shutdowns import (
+    FEW,
+    KIND,
+    LANE,
+    Shutdown,
+    Story,
+    idle,
+    interrupted,
+    lines,
+    overlong,
+    used,
+)
+
+if TYPE_CHECKING:
+    from fixtures.promises import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class EndsIdle:
+    shutdown: Shutdown
+    idle_ends_within: float
+
+
+@pytest.mark.promise(KIND, expect=EndsIdle, lane=LANE, early=idle)
+def test_idle_ends(promise: Promise[EndsIdle], early: Story) -> None:
+    """SIGTERM ends a server that nobody uses, by itself and with code 0, at once."""
+    assert early.exit is not None
+
+    assert early.exit.code == 0, f"exit code {early.exit.code} (137: it was killed)"
+    assert early.seconds < promise.expect.idle_ends_within, f"it took {early.seconds:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    shutdown: Shutdown
+    interrupt_code: int
+
+
+@pytest.mark.promise(KIND, expect=Interrupt, lane=LANE, early=interrupted)
+def test_interrupt(promise: Promise[Interrupt], early: Story) -> None:
+    """SIGINT lets each client have a notice and an orderly end, and the process this code."""
+    assert early.exit is not None
+
+    assert early.exit.code == promise.expect.interrupt_code, f"exit code {early.exit.code}"
+    assert [len(each) for each in early.notices()] == [1] * FEW
+    assert early.ends() == ["fin"] * FEW
+
+
+@dataclass(frozen=True, slots=True)
+class LogsSignal:
+    shutdown: Shutdown
+    level: str
+    message: str
+    terminate: int
+    interrupt: int
+
+
+@pytest.mark.promise(KIND, expect=LogsSignal, lane=LANE, early=idle)
+def test_sigterm_is_logged(promise: Promise[LogsSignal], early: Story) -> None:
+    """The log of a server that got SIGTERM has one such line, with its number."""
+    _logged(promise.expect, promise.expect.terminate, early)
+
+
+@pytest.mark.promise(KIND, expect=LogsSignal, lane=LANE, early=interrupted)
+def test_sigint_is_logged(promise: Promise[LogsSignal], early: Story) -> None:
+    """The log of a server that got SIGINT has one such line, with its number."""
+    _logged(promise.expect, promise.expect.interrupt, early)
+
+
+def _logged(expect: LogsSignal, number: int, early: Story) -> None:
+    found = lines(early.log, expect.message.partition("{")[0].strip())
+
+    assert len(found) == 1, found
+    assert found[0].endswith(expect.message.format(signum=number)), found
+    assert expect.level in found[0], found
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    shutdown: Shutdown
+    longest: list[float]
+
+
+@pytest.mark.promise(KIND, expect=Longest, lane=LANE, early=overlong)
+def test_longest_wait(promise: Promise[Longest], early: Story) -> None:
+    """With work that takes minutes it ends within these seconds after the signal, with code 0."""
+    low, high = promise.expect.longest
+    assert early.exit is not None
+
+    assert early.exit.code == 0, f"exit code {early.exit.code}"
+    assert low <= early.seconds <= high, f"it took {early.seconds:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    shutdown: Shutdown
+    ends_within: float
+
+
+@pytest.mark.promise(KIND, expect=Ends, lane=LANE, early=used)
+def test_process_ends(promise: Promise[Ends], early: Story) -> None:
+    """With clients that ask for nothing, the process ends by itself with code 0 in this time."""
+    assert early.exit is not None
+
+    assert early.exit.code == 0, f"exit code {early.exit.code}"
+    assert early.seconds < promise.expect.ends_within, f"it took {early.seconds:.1f} s"
+    assert early.ends() == ["fin"] * FEW, early.ends()
