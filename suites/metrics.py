@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KIND = "metrics"
 COME, LEAVE, ASK = 5, 2, 40
+UNANSWERED = 7
+"""Messages to which there is no answer, so that both ways differ."""
 GARBLED = base64.b64encode(b"\x00\x00\x00\x04\x00nope").decode()
 """A frame of four bytes that are no JSON."""
 BURST = 20
@@ -121,6 +123,9 @@ def counted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
         watcher.look("five came", clients)
         for number in range(ASK):
             clients[number % COME].ask("echo", {"text": f"text {number} " * (number % 7 + 1)})
+        for _ in range(UNANSWERED):
+            clients[0].send("pong", {"id": 0})
+        clients[0].ask("echo", {"text": "all of it has come"})
         watcher.look("talked", clients)
         clients[0].send("", raw=GARBLED)
         clients[0].wait(("error",))

@@ -72,7 +72,7 @@ class DebugServer:
 
     async def _notes(self, request: web.Request) -> web.Response:
         del request
-        return web.json_response(self._state.notes)
+        return web.json_response({"notes": self._state.notes})
 
     async def _block(self, request: web.Request) -> web.Response:
         asked = await request.json()

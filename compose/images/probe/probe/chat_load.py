@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .chat_client import Client
 
 PATIENCE = 10.0
-KEPT = 1000
 
 
 async def load(
@@ -24,13 +23,14 @@ async def load(
 ) -> dict[str, Any]:
     """Let each of *clients* ask for an echo *every* so many seconds; return the times taken.
 
-    Answers are told apart by the digest of the text, which is never the same.
+    They count from the moment at which it was to ask, and ``late`` is how late it did: a client
+    that gets no processor says nothing of the server. Answers are told apart by the digest of the
+    text, which is never the same.
     """
     taken: list[float] = []
-    sent = 0
+    late: list[float] = []
 
     async def talk(number: int, name: str, client: Client) -> None:
-        nonlocal sent
         due = time.monotonic() + every * number / len(clients)
         end = due + seconds
         asked: dict[str, float] = {}
@@ -40,7 +40,7 @@ async def load(
             text = f"{name} {due} ".ljust(size, ".")
             asked[hashlib.sha256(text.encode()).hexdigest()] = due
             client.write(packed(json.dumps({"event": "echo", "data": {"text": text}}).encode()))
-            sent += 1
+            late.append(time.monotonic() - due)
             due += every
         patience = time.monotonic() + PATIENCE
         while asked:
@@ -54,6 +54,15 @@ async def load(
                 taken.append(frame["at"] - began)
 
     await asyncio.gather(*(talk(n, name, one) for n, (name, one) in enumerate(clients.items())))
-    taken.sort()
-    sample = taken[:: max(1, len(taken) // KEPT)]
-    return {"sent": sent, "answered": len(taken), "taken": sample, "slowest": taken[-1:]}
+    found = {"taken": rank(taken), "late": rank(late)}
+    return {"sent": len(late), "answered": len(taken), **found}
+
+
+def rank(times: list[float]) -> dict[str, float]:
+    """Return the median, the 99th percentile and the longest of *times*."""
+    if not times:
+        return {"p50": 0.0, "p99": 0.0, "longest": 0.0}
+    ordered = sorted(times)
+    last = len(ordered) - 1
+    places = {"p50": last // 2, "p99": round(last * 0.99), "longest": last}
+    return {name: round(ordered[place], 4) for name, place in places.items()}

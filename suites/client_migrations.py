@@ -1,0 +1,185 @@
+"""Client migrations: clients that one server sends to another, and what becomes of their words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient, End, Frame, Seen
+    from fixtures.chat_server import ChatServer, Neighbour
+    from fixtures.chat_servers import ChatServers
+    from fixtures.wanted import Wanted
+
+KIND, NOTICE = "client-migration", "serverMigration"
+MOVERS, TALKERS, STAYERS, ADDRESSES = 40, 4, 10, 6
+"""The stack's own clients; those of them that talk all the time; clients of ours, that stay."""
+EVERY = 0.2
+LOOK = 0.25
+LONGEST = 75.0
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A server whose clients are to move after *after* seconds, and where clients are started."""
+
+    server: Server
+    bots: str
+    door: int
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What one talkative client said: numbers from 1 on, as both servers took them in."""
+
+    highest: int
+    missing: tuple[int, ...]
+    twice: tuple[int, ...]
+    dropped: tuple[int, ...]
+    away: float
+    """Seconds from leaving the one server to its welcome by the other."""
+
+
+@dataclass(slots=True)
+class Story:
+    """One migration, from notice to the last arrival."""
+
+    place: tuple[str, int] = ("", 0)
+    """Where the new server is."""
+    stayers: list[Seen] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)
+    """How many of those that stay were answered, at several times before anybody is to move."""
+    newcomer: Frame | None = None
+    newcomer_welcome: bool = True
+    newcomer_end: End | None = None
+    delays: list[float] = field(default_factory=list)
+    """Seconds from its notice to its arrival, of each client that moved."""
+    arrivals: list[tuple[float, int]] = field(default_factory=list)
+    """How many had arrived at the new server, and when."""
+    talks: list[Talk] = field(default_factory=list)
+    last: float = 0.0
+    """Seconds from the beginning until all had arrived."""
+
+    def busiest_second(self) -> int:
+        """Return how many arrived in the second in which most of them did."""
+        times = [at for at, count in self._each() for _ in range(count)]
+        return max((sum(0 <= other - at < 1.0 for other in times) for at in times), default=0)
+
+    def arrived(self) -> int:
+        """Return how many arrived in all."""
+        return self.arrivals[-1][1] - self.arrivals[0][1] if self.arrivals else 0
+
+    def _each(self) -> list[tuple[float, int]]:
+        pairs = zip(self.arrivals, self.arrivals[1:], strict=False)
+        return [(after[0], after[1] - before[1]) for before, after in pairs]
+
+
+def moved(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Start clients at one server, move them to another, and stop the first."""
+    migration: Migration = wanted.of(KIND)[0].expect.migration
+    with (
+        chat_servers.like(migration.server) as old,
+        chat_servers.like(migration.server) as new,
+    ):
+        story = Story(place=new.chat)
+        door = chat_servers.neighbour(migration.bots, migration.door)
+        door.ready()
+        keys = _start(chat, door, old)
+        stayers = chat.open_all(old.chat, [""] * STAYERS)
+        began = chat.now()
+        old.told("/debug/migrate", {"host": new.chat[0], "port": new.chat[1]})
+        _newcomer(story, chat.open(old.chat))
+        _follow(story, chat, new, stayers, began, migration.after)
+        story.stayers = [one.seen() for one in stayers]
+        notes = old.told("/debug/notes")["notes"]
+        old.signal("SIGTERM")
+        old.exit(15.0)
+        chat.until(chat.now() + 2.0)
+        shown = door.ask("/clients")
+        notes += new.told("/debug/notes")["notes"]
+        _judge(story, {key: shown[key] for key in keys}, notes)
+        for key in keys:
+            door.ask(f"/clients/{key}", method="DELETE")
+        return story
+
+
+def _start(chat: Chat, door: Neighbour, old: ChatServer) -> list[str]:
+    """Start the stack's own clients, from several addresses, and wait until all are there."""
+    keys = [f"mover-{number}" for number in range(MOVERS)]
+    sources = [chat.spare() for _ in range(ADDRESSES)]
+    for number, key in enumerate(keys):
+        told: dict[str, Any] = {
+            "client_key": key,
+            "server_host": old.chat[0],
+            "server_port": old.chat[1],
+            "source": sources[number % ADDRESSES],
+        }
+        if number < TALKERS:
+            told["note_every"] = EVERY
+        door.ask("/clients", told)
+    end = chat.now() + 10.0
+    while old.shown("/health").get("connections") != MOVERS and chat.now() < end:
+        chat.until(chat.now() + 0.2)
+    return keys
+
+
+def _newcomer(story: Story, newcomer: ChatClient) -> None:
+    story.newcomer = newcomer.wait((NOTICE,), 0, 3.0)
+    story.newcomer_welcome = newcomer.welcome is not None
+    story.newcomer_end = newcomer.ended(3.0)
+
+
+def _follow(
+    story: Story, chat: Chat, new: ChatServer, stayers: list[ChatClient], began: float, after: float
+) -> None:
+    """Look at the new server until all have arrived; meanwhile ask the old one something."""
+    asking = [began + part * after for part in (0.2, 0.5, 0.9)]
+    while (now := chat.now()) < began + LONGEST:
+        total = int(new.shown("/metrics").get("total_connections", 0))
+        story.arrivals.append((now, total))
+        story.last = round(now - began, 1)
+        if asking and now >= asking[0]:
+            asking.pop(0)
+            said = chat.ask_all(stayers, "echo", {"text": "still here"})
+            story.answered.append(sum(one is not None for one in said))
+        if story.arrived() >= MOVERS and not asking:
+            return
+        chat.until(now + LOOK)
+
+
+def _judge(story: Story, shown: dict[str, Any], notes: list[dict[str, Any]]) -> None:
+    place = list(story.place)
+    for number, (key, client) in enumerate(shown.items()):
+        events = client["events"]
+        noticed = _time(events, NOTICE)
+        welcome = _time(events, "welcome", place)
+        if noticed is not None and welcome is not None:
+            story.delays.append(round(welcome - noticed, 2))
+        if number < TALKERS:
+            left = _time(events, "moving")
+            away = welcome - left if welcome is not None and left is not None else float("inf")
+            story.talks.append(_talk(key, notes, client["dropped"], round(away, 3)))
+
+
+def _talk(key: str, notes: list[dict[str, Any]], dropped: list[int], away: float) -> Talk:
+    said = Counter(int(note["number"]) for note in notes if note["client_key"] == key)
+    highest = max(said, default=0)
+    return Talk(
+        highest,
+        tuple(number for number in range(1, highest + 1) if number not in said),
+        tuple(sorted(number for number, times in said.items() if times > 1)),
+        tuple(dropped),
+        away,
+    )
+
+
+def _time(events: list[dict[str, Any]], name: str, place: list[Any] | None = None) -> float | None:
+    for event in events:
+        if event["event"] == name and (place is None or event.get("place") == place):
+            return float(event["at"])
+    return None

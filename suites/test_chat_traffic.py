@@ -1,0 +1,56 @@
+"""Chat traffic: how a server answers when many clients talk at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .chat import Server
+
+if TYPE_CHECKING:
+    from fixtures.chat import Chat
+    from fixtures.chat_client import Load
+    from fixtures.chat_servers import ChatServers
+    from fixtures.promises import Promise
+
+LATER = 20.0
+"""Seconds until it begins: what is looked at as soon as a lane is up needs quiet for a moment."""
+AGAIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """So many clients that each ask *a_second* times, for *seconds*."""
+
+    server: Server
+    clients: int
+    a_second: float
+    seconds: float
+    p99_most: float
+
+
+def busy(promise: Promise[Traffic], chat: Chat, chat_servers: ChatServers) -> Load:
+    """Let all clients ask; again where the clients themselves had no time."""
+    expect = promise.expect
+    with chat_servers.like(expect.server) as server:
+        clients = chat.open_all(server.chat, [""] * expect.clients)
+        chat.until(chat.now() + LATER)
+        for _ in range(AGAIN):
+            load = chat.load(clients, 1.0 / expect.a_second, expect.seconds)
+            if load.late < expect.p99_most / 4:
+                break
+        return load
+
+
+@pytest.mark.promise("chat-traffic", expect=Traffic, early=busy)
+def test_busy(promise: Promise[Traffic], early: Load) -> None:
+    """Every question is answered, and 99 of 100 within this time."""
+    expect = promise.expect
+    if early.late >= expect.p99_most / 4:
+        raise RuntimeError(f"the clients themselves were {early.late} s late")
+
+    assert early.sent >= 0.9 * expect.clients * expect.a_second * expect.seconds, early.sent
+    assert early.answered == early.sent, f"{early.answered} of {early.sent} answered"
+    assert early.p99 <= expect.p99_most, f"p99 {early.p99} s, median {early.p50} s"

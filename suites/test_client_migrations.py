@@ -1,0 +1,132 @@
+"""Client migrations: whom a server sends elsewhere, when, and what is lost on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .client_migrations import (
+    EVERY,
+    KIND,
+    MOVERS,
+    NOTICE,
+    STAYERS,
+    TALKERS,
+    Migration,
+    Story,
+    moved,
+)
+
+if TYPE_CHECKING:
+    from fixtures.promises import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    migration: Migration
+    host: str
+    port: str
+
+
+@pytest.mark.promise(KIND, expect=Notice, early=moved)
+def test_notice(promise: Promise[Notice], early: Story) -> None:
+    """Each client that is there gets one notice with the address of the new server."""
+    expect = promise.expect
+    notices = [seen.of(NOTICE) for seen in early.stayers]
+    counts = [len(each) for each in notices]
+
+    assert counts == [1] * STAYERS, f"notices of each client: {counts}"
+    places = {(each[0].data.get(expect.host), each[0].data.get(expect.port)) for each in notices}
+    assert places == {early.place}, f"{places}, the new server is at {early.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    migration: Migration
+    key: str
+    moves_after: list[float]
+
+
+@pytest.mark.promise(KIND, expect=After, early=moved)
+def test_moves_after(promise: Promise[After], early: Story) -> None:
+    """The notice says how many seconds to wait, and the stack's own clients move after those."""
+    expect = promise.expect
+    low, high = expect.moves_after
+    told = {each.data.get(expect.key) for seen in early.stayers for each in seen.of(NOTICE)}
+
+    assert told == {expect.migration.after}, f"told to move after {told} s"
+    assert len(early.delays) == MOVERS, f"{len(early.delays)} of {MOVERS} moved"
+    assert low <= min(early.delays), f"one moved after {min(early.delays)} s"
+    assert max(early.delays) <= high, f"one moved after {max(early.delays)} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Redirects:
+    migration: Migration
+    redirects: list[str]
+
+
+@pytest.mark.promise(KIND, expect=Redirects, early=moved)
+def test_newcomer_redirected(promise: Promise[Redirects], early: Story) -> None:
+    """Who comes meanwhile is told the new address, gets no welcome, and is let go."""
+    assert early.newcomer is not None, "no notice for who comes meanwhile"
+    place = tuple(early.newcomer.data.get(key) for key in promise.expect.redirects)
+
+    assert place == early.place, place
+    assert not early.newcomer_welcome, "it was served as usual"
+    assert early.newcomer_end is not None, "its connection stays open"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    migration: Migration
+    keeps: str
+
+
+@pytest.mark.promise(KIND, expect=Keeps, early=moved)
+def test_existing_kept(promise: Promise[Keeps], early: Story) -> None:
+    """Until they move, all clients that were there get their answers from the old server."""
+    assert early.answered == [STAYERS] * 3, f"{early.answered} of {STAYERS} {promise.expect.keeps}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gradual:
+    migration: Migration
+    most_a_second: float
+
+
+@pytest.mark.promise(KIND, expect=Gradual, early=moved)
+def test_gradual(promise: Promise[Gradual], early: Story) -> None:
+    """All clients arrive, and in no second more than this part of them."""
+    most, busiest = promise.expect.most_a_second, early.busiest_second()
+
+    assert early.arrived() == MOVERS, f"{early.arrived()} of {MOVERS} arrived"
+    assert busiest <= most * MOVERS, f"{busiest} of {MOVERS} arrived in one second"
+
+
+@dataclass(frozen=True, slots=True)
+class NothingLost:
+    migration: Migration
+    lost: int
+    duplicated: int
+    away_most: float
+
+
+@pytest.mark.promise(KIND, expect=NothingLost, early=moved)
+def test_nothing_lost(promise: Promise[NothingLost], early: Story) -> None:
+    """Clients that talk all the time: both servers together have each message, and have it once.
+
+    No client is away for long, and the old server ends as soon as all have moved.
+    """
+    expect = promise.expect
+    assert len(early.talks) == TALKERS, f"{len(early.talks)} clients talked"
+    for talk in early.talks:
+        said = early.last / EVERY
+
+        assert talk.highest > 0.8 * said, f"said {talk.highest} things in {early.last} s"
+        assert len(talk.missing) == expect.lost, f"lost {talk.missing[:9]} of {talk.highest}"
+        assert len(talk.dropped) == expect.lost, f"gave up {talk.dropped[:9]}"
+        assert len(talk.twice) == expect.duplicated, f"twice {talk.twice[:9]}"
+        assert talk.away <= expect.away_most, f"away for {talk.away} s"
