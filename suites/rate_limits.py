@@ -150,3 +150,17 @@ def blocked(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Blocked:
         late = [(third, began + 2.0 + seconds) for seconds in (10.0, 60.0)]
         told.default["blocked"] = chat.visits(usual.chat, late)
         return told
+
+
+def blocked_for_long(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Blocked:
+    """Block an address for as long as documented, and wait."""
+    expect: Block = wanted.of(Block)[0].expect
+    address, told = chat.address(), Blocked()
+    with chat_servers.like(expect.server) as server:
+        server.told("/debug/block", {"ip": address})
+        start = chat.now()
+        for stage, moment in (("blocked", -60.0), ("after", 5.0)):
+            chat.until(start + expect.seconds + moment - 1.0)
+            moments = [(address, start + expect.seconds + moment)]
+            told.visits[stage] = chat.visits(server.chat, moments)
+    return told

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .rate_limits import KIND, Block, Blocked, Limit, Story, blocked, one_window
+from .rate_limits import KIND, Block, Blocked, Limit, Story, blocked, blocked_for_long, one_window
 
 if TYPE_CHECKING:
     from fixtures.promises import Promise
@@ -125,3 +125,11 @@ def test_block(promise: Promise[Block], early: Blocked) -> None:
     assert [one.served for one in early.default["before"]] == [True]
     assert [one.served for one in early.default["blocked"]] == [False, False]
     assert early.settings[promise.expect.setting] == promise.expect.seconds
+
+
+@pytest.mark.promise(KIND, expect=Block, lane="slow", early=blocked_for_long)
+def test_long_block(promise: Promise[Block], early: Blocked) -> None:
+    """A blocked address is refused a minute before the documented time is over, then served."""
+    seen = {stage: [one.served for one in visits] for stage, visits in early.visits.items()}
+
+    assert seen == {"blocked": [False], "after": [True]}, f"{promise.expect.seconds} s: {seen}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .tokens import BATCH, KIND, Sessions, Story, many, presented
+from .tokens import BATCH, KIND, Lives, Sessions, Story, many, presented, whole_life
 
 if TYPE_CHECKING:
     from fixtures.promises import Promise
@@ -72,12 +72,6 @@ def test_bound_to_client(promise: Promise[Bound], early: Story) -> None:
     assert early.tries["own after another's"] == [True]
 
 
-@dataclass(frozen=True, slots=True)
-class Lives:
-    sessions: Sessions
-    lives: float
-
-
 @pytest.mark.promise(KIND, expect=Lives, early=presented)
 def test_lifetime(promise: Promise[Lives], early: Story) -> None:
     """With a short lifetime set it is accepted just before its end and rejected after it."""
@@ -89,6 +83,13 @@ def test_lifetime(promise: Promise[Lives], early: Story) -> None:
 def test_documented_lifetime(promise: Promise[Lives], early: Story) -> None:
     """Without a variable that says otherwise the server has the documented lifetime."""
     assert early.settings[promise.expect.sessions.setting] == promise.expect.lives
+
+
+@pytest.mark.promise(KIND, expect=Lives, lane="slow", early=whole_life)
+def test_whole_life(promise: Promise[Lives], early: Story) -> None:
+    """It is accepted a minute before this time is over, and rejected after it."""
+    assert early.tries["before its end"] == [True]
+    assert early.tries["after its end"] == [False], promise.expect.lives
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,14 @@ class Sessions:
     env: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """How long a token is good for, in seconds."""
+
+    sessions: Sessions
+    lives: float
+
+
 @dataclass(slots=True)
 class Story:
     """Whether each try was accepted, by stage; the tokens; what the server holds of sessions."""
@@ -111,6 +119,19 @@ def many(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
             story.tokens += [client.token for client in clients]
             for client in clients:
                 client.close()
+    return story
+
+
+def whole_life(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Keep a token as long as it is documented to live."""
+    sessions: Sessions = wanted.of(Lives)[0].expect.sessions
+    story = Story()
+    with chat_servers.like(sessions.server) as server:
+        client = chat.open(server.chat, "patient")
+        made = client.welcome.at if client.welcome else client.opened_at
+        for stage, moment in (("before its end", -60.0), ("after its end", 30.0)):
+            chat.until(made + sessions.lifetime + moment)
+            story.tries[stage] = [_accepted(client, client.token)]
     return story
 
 
