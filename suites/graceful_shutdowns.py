@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 KIND, LANE = "shutdown", "shutdown"
 CLIENTS, FEW = 10, 5
-ENDLESS = 120.0
+ENDLESS, PATIENCE = 120.0, 75.0
 NOTICE = "serverShutdown"
 
 
@@ -61,7 +61,7 @@ class Story:
     command: Answer | None = None
     log: list[str] = field(default_factory=list)
     returned: float | None = None
-    """Seconds from the notice until the stack's own client was back."""
+    """Seconds from the end of all connections until the stack's own client was back."""
 
     def notices(self) -> list[list[Frame]]:
         """Return the notices that each client got."""
@@ -110,7 +110,8 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
     story.clients = [client.seen() for client in clients]
     story.exit, story.log = own.exit(1.0), own.log()
     shell.run(f"docker compose start {name}", 60.0)
-    story.returned = _return(chat, chat_servers.own(expect.server), noticed)
+    ended = max((seen.end.at for seen in story.clients if seen.end), default=noticed)
+    story.returned = _return(chat, chat_servers.own(expect.server), ended)
     return story
 
 
@@ -120,11 +121,11 @@ def _knock(story: Story, chat: Chat, server: ChatServer, noticed: float) -> None
     story.newcomers.append(Closed(word, round(newcomer.opened_at - noticed, 3)))
 
 
-def _return(chat: Chat, server: ChatServer, noticed: float) -> float | None:
+def _return(chat: Chat, server: ChatServer, ended: float) -> float | None:
     """Return when the first client came to a server that nobody else knows."""
-    while (now := chat.now()) < noticed + 90.0:
+    while (now := chat.now()) < ended + PATIENCE:
         if server.shown("/metrics").get("total_connections", 0):
-            return round(now - noticed, 1)
+            return round(now - ended, 1)
         chat.until(now + 0.2)
     return None
 

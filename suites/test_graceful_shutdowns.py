@@ -154,7 +154,7 @@ class Returns:
 
 @pytest.mark.promise(KIND, expect=Returns, lane=LANE, early=stopped)
 def test_client_returns(promise: Promise[Returns], early: Story) -> None:
-    """The server is back at once, and the stack's own client so many seconds after the notice."""
+    """The server is back at once, and its client so many seconds after it was let go."""
     low, high = promise.expect.returns_after
 
     assert early.returned is not None, "it never came back"
