@@ -39,10 +39,11 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: the metrics, their age on the clock of the clients, and all that clients saw."""
+    """One look: the metrics, when they were asked for and there, and all that clients saw."""
 
     shown: dict[str, Any]
     at: float
+    by: float
     sent: int = 0
     received: int = 0
     frames: int = 0
@@ -75,8 +76,8 @@ class Story:
     connections: dict[str, Any] = field(default_factory=dict)
     """What the health path tells of connections, by stage."""
     answer: Answer | None = None
-    age: float = 0.0
-    """Seconds since the engine started the server, at the look when it is five seconds old."""
+    ages: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Seconds at a look since the server was seen to listen, and since the engine started it."""
     burst_seconds: float = 0.0
 
 
@@ -93,14 +94,21 @@ class _Watcher:
             before = [client.seen() for client in clients]
             at = self.chat.now()
             shown = self.server.shown(self.metrics.path)
+            by = self.chat.now()
             after = [client.seen() for client in clients]
             if [one.received for one in before] == [one.received for one in after]:
                 break
         sums = (sum(one.sent for one in after), sum(one.received for one in after))
-        look = Look(shown, at, *sums, sum(len(one.frames) for one in after))
+        look = Look(shown, at, by, *sums, sum(len(one.frames) for one in after))
         self.story.looks[stage] = look
         self.story.connections[stage] = self.server.shown(self.metrics.health).get("connections")
         return look
+
+    def aged(self, stage: str) -> None:
+        """Keep a look, and how old the server is at least and at most."""
+        least = self.server.listened()
+        self.look(stage)
+        self.story.ages[stage] = (least, self.server.age())
 
     def settled(self, stage: str, active: int) -> None:
         """Keep a look once so many are active, or two seconds later."""
@@ -140,11 +148,10 @@ def counted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
         _follow(watcher, burst)
         first = story.looks["fresh"]
         chat.until(first.at + 5.0)
-        watcher.look("five seconds old")
-        story.age = server.age()
+        watcher.aged("five seconds old")
         server.restart()
         server.connected()
-        watcher.look("restarted")
+        watcher.aged("restarted")
         return story
 
 
