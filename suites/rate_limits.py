@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import Server, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -58,11 +58,10 @@ def one_window(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     limit: Limit = next(
         one.expect.limit for one in wanted.of(KIND) if type(one.expect) is not Block
     )
-    with chat_servers.like(limit.server) as server, ThreadPoolExecutor() as pool:
+    with chat_servers.like(limit.server) as server:
         story = Story(settings=server.told("/debug/settings"))
         stages = (_burst, _existing, _sliding, _hammering)
-        for done in [pool.submit(stage, limit, chat, server, story) for stage in stages]:
-            done.result()
+        together(*(partial(stage, limit, chat, server, story) for stage in stages))
         return story
 
 

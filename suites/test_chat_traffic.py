@@ -53,13 +53,13 @@ def _busy(expect: Traffic, chat: Chat, chat_servers: ChatServers, seconds: float
         return load
 
 
-@pytest.mark.promise("chat-traffic", expect=Traffic, early=busy)
+@pytest.mark.promise("performance", expect=Traffic, early=busy)
 def test_busy(promise: Promise[Traffic], early: Load) -> None:
     """Every question is answered, and 99 of 100 within this time."""
     _answered(promise.expect, early, promise.expect.seconds)
 
 
-@pytest.mark.promise("chat-traffic", expect=Traffic, lane="slow", early=busy_for_long)
+@pytest.mark.promise("performance", expect=Traffic, lane="slow", early=busy_for_long)
 def test_busy_for_long(promise: Promise[Traffic], early: Load) -> None:
     """So it is for longer."""
     _answered(promise.expect, early, promise.expect.longer)

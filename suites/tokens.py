@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import Server, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -53,12 +53,9 @@ def presented(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Present right and wrong tokens; then let some live to their end."""
     sessions: Sessions = wanted.of(KIND)[0].expect.sessions
     changed = {sessions.env: f"{sessions.scaled:g}"}
-    with chat_servers.like(sessions.server, changed) as server, ThreadPoolExecutor() as pool:
-        story = Story()
-        for done in [
-            pool.submit(stage, sessions, chat, server, story) for stage in (_forged, _unused, _used)
-        ]:
-            done.result()
+    with chat_servers.like(sessions.server, changed) as server:
+        story, stages = Story(), (_forged, _unused, _used)
+        together(*(partial(stage, sessions, chat, server, story) for stage in stages))
         return story
 
 
