@@ -29,7 +29,11 @@ class Mutant:
     saw: dict[str, str] = field(default_factory=dict)
     doubt: dict[str, str] = field(default_factory=dict)
     batch: str = ""
+    batches: list[str] = field(default_factory=list)
+    """All copies that it was tried in, the last one last."""
     lanes: list[str] = field(default_factory=list)
+    not_started: str | None = None
+    """Why it could not be tried at all."""
 
     @property
     def marks(self) -> dict[str, Mark]:
@@ -60,7 +64,9 @@ class Neutral:
     saw: dict[str, str] = field(default_factory=dict)
     doubt: dict[str, str] = field(default_factory=dict)
     batch: str = ""
+    batches: list[str] = field(default_factory=list)
     lanes: list[str] = field(default_factory=list)
+    not_started: str | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +78,7 @@ class Proof:
     neutrals: list[Neutral]
     unbroken: list[dict[str, str]] = field(default_factory=list)
     unproven: list[dict[str, str]] = field(default_factory=list)
+    untried: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def missed(self) -> list[Mutant]:
@@ -102,6 +109,8 @@ class Proof:
     @property
     def gate(self) -> str:
         """Whether the gate passes, and if not, why, in one line."""
+        if self.run.get("incomplete"):
+            return f"The proof was stopped: {len(self.untried)} changes were not tried."
         if self.run["exit_code"] == 4:
             return "The gate fails: not everything could be decided."
         if self.missed and self.loud:

@@ -112,17 +112,44 @@ def test_a_mutant_may_name_the_only_lanes_to_look_at(demo: Stack) -> None:
     assert deal(demo, only) == [(["a"], ["static"])]
 
 
-def test_a_batch_that_surprises_is_tried_again_in_parts(demo: Stack) -> None:
-    """Each part looks only at what concerns its own mutants."""
+def test_a_batch_that_surprises_is_tried_again_where_it_did(demo: Stack) -> None:
+    """The lanes in which everything was as expected are not looked at again."""
     wanted = [mutant("a", "one"), mutant("b", "five"), mutant("c", "four")]
     batch = batches.deal(demo, wanted, CHECKS)[1]
 
-    parts = batches.parts(batch, 2, CHECKS)
+    again = batches.again(batch, {"four"}, CHECKS)
 
+    assert [one.id for one in again.mutants] == ["a", "b", "c"]
+    assert (again.name, again.lanes, again.tried) == (f"{batch.name}-again", {"shared"}, 1)
+
+
+def test_then_in_parts_of_those_that_may_have_done_it(demo: Stack) -> None:
+    """Whoever names what did not break; all of them for what nobody names."""
+    wanted = [mutant("a", "one"), mutant("b", "five"), mutant("c", "four")]
+    batch = batches.deal(demo, wanted, CHECKS)[1]
+
+    lost = proofs.suspects(batch, ["five"])
+    foreign = proofs.suspects(batch, ["five", "three"])
+    parts = batches.parts(batch, foreign, 2, ["five", "three"], CHECKS)
+
+    assert [one.id for one in lost] == ["b"]
     assert [([one.id for one in part.mutants], sorted(part.lanes)) for part in parts] == [
-        (["a", "c"], ["shared", "static"]),
-        (["b"], ["as-printed", "shared", "static"]),
+        (["a", "c"], ["as-printed", "static"]),
+        (["b"], ["as-printed", "static"]),
     ]
+
+
+def test_what_surprises_is_what_nobody_names_and_what_did_not_break() -> None:
+    """An error surprises even where a break is expected."""
+    before = trial(one="kept", two="kept", three="kept", four="kept")
+    after = trial(one="broken", two="kept", three="broken", four="error")
+    batch = Batch("demo--01", [mutant("a", "one", "two"), mutant("b", "four")], {"static"})
+
+    strange = proofs.surprise(batch, proofs.compare(before, after))
+
+    assert strange == {
+        "two": "not broken", "three": "kept → broken: why", "four": "kept → error: why"
+    }  # fmt: skip
 
 
 def trial(**verdicts: str) -> Trial:
