@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fixtures.shell import Answer, Shell
 
 SECONDS = 6.0
+AGAIN = (SECONDS, SECONDS, 2 * SECONDS, 2 * SECONDS, 4 * SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def watched(promise: Promise[Limits], shell: Shell) -> Answer:
     one that goes meanwhile never does: it is begun again.
     """
     limits = promise.expect.shows_limits
-    for seconds in (SECONDS, 2 * SECONDS, 4 * SECONDS):
+    for seconds in AGAIN:
         answer = shell.follow(
             promise.expect.command, seconds, lambda printed: shown(printed, limits) == limits
         )

@@ -12,6 +12,7 @@ from . import terms
 if TYPE_CHECKING:
     from fixtures.config import Config
     from fixtures.host import Host
+    from fixtures.lanes import Lane
     from fixtures.networks import Networks
     from fixtures.promises import Promise
 
@@ -176,11 +177,13 @@ class UnknownName:
 
 
 @pytest.mark.promise("service-name", expect=UnknownName)
-def test_name_unknown_on_host(promise: Promise[UnknownName], host: Host) -> None:
-    """A process of the host cannot resolve these names."""
-    seen = {name: host.resolve(name) for name in promise.expect.unknown_on_host}
+def test_name_unknown_on_host(promise: Promise[UnknownName], host: Host, lane: Lane) -> None:
+    """Neither we nor the stack's own processes on the host can resolve these names."""
+    processes = [None, *(process.pid for process in lane.host.values())]
+    names = promise.expect.unknown_on_host
+    seen = {name: [host.resolve(name, process) for process in processes] for name in names}
 
-    assert set(seen.values()) == {"unknown"}, seen
+    assert all(set(found) == {"unknown"} for found in seen.values()), seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def test_server_is_of_the_major_release(
 ) -> None:
     """The running server says its version itself; an image's tag would only be a name.
 
-    Redis: INFO server. PostgreSQL: server_version_num, which is major * 10000 + minor since
+    Redis: INFO server, where a fork names the Redis that it is compatible with, and itself.
+    PostgreSQL: server_version_num, which is major * 10000 + minor since
     PostgreSQL 10 (manual, 20.15).
     """
     server, major = promise.expect.server, promise.expect.major
