@@ -97,12 +97,16 @@ def test_template_names_host(promise: Promise[HostName], repository: Repository)
 
 
 @pytest.mark.promise("env-file", expect=HostName, lane="shared")
-def test_host_is_known(promise: Promise[HostName], networks: Networks) -> None:
-    """Its value resolves on the network."""
+def test_host_is_known(
+    promise: Promise[HostName], repository: Repository, networks: Networks
+) -> None:
+    """On the network the template's value leads to the service of that name."""
     expect = promise.expect
-    seen = networks.resolve_from_inside(expect.network, [expect.value])[expect.value]
+    name = repository.template().get(expect.variable, "absent")
+    seen = networks.resolve_from_inside(expect.network, [name])[name]
+    address = networks.addresses(expect.value).get(expect.network, "no address")
 
-    assert seen.addresses, f"{expect.value}: {seen.word}"
+    assert address in seen.addresses, f"{name}: {list(seen.addresses)}, not {address}"
 
 
 @pytest.mark.promise("env-file", expect=InnerPort, lane="static")
@@ -112,12 +116,13 @@ def test_template_names_port(promise: Promise[InnerPort], repository: Repository
 
 
 @pytest.mark.promise("env-file", expect=InnerPort, lane="shared")
-def test_port_answers(promise: Promise[InnerPort], talks: Talks) -> None:
-    """At its value the server answers by its name on the network."""
+def test_port_answers(promise: Promise[InnerPort], repository: Repository, talks: Talks) -> None:
+    """At the port that the template names the server answers by its name on the network."""
     expect = promise.expect
-    word = talks.inside(expect.network, f"{expect.name}:{expect.value}", expect.speaks)
+    port = repository.template().get(expect.variable, "absent")
+    word = talks.inside(expect.network, f"{expect.name}:{port}", expect.speaks)
 
-    assert talks.spoken(expect.speaks, word), f"{expect.name}:{expect.value}: {word}"
+    assert talks.spoken(expect.speaks, word), f"{expect.name}:{port}: {word}"
 
 
 @pytest.mark.promise("env-file", expect=Open)
