@@ -27,11 +27,8 @@ START = 60.0
 SETTLE = 15.0
 STOPPED = 10
 """Requests while one instance is stopped."""
-PATIENCE = 30.0
-"""Seconds of a client: an address that nobody has any more refuses nothing, and is given up late.
-
-The kernel asks for it as a known neighbour first: 5 s, then 3 times 1 s (arp(7)).
-"""
+PATIENCE = 10.0
+"""Seconds of a client whose request goes to the stopped instance first."""
 
 
 @dataclass(frozen=True, slots=True)
