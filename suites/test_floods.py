@@ -31,7 +31,7 @@ class Limit:
     """Seconds until the address is served again."""
 
 
-@pytest.mark.promise("rate-limit", expect=Limit, lane="flood")
+@pytest.mark.promise("rate-limit", expect=Limit, lane="shared", late=True)
 def test_rate_limit(promise: Promise[Limit], floods: Floods, http: Http) -> None:
     """Of a flood some are refused and some not; nobody else is, and soon the sender neither."""
     expect = promise.expect
