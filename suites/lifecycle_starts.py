@@ -144,7 +144,7 @@ def restart(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         answer = cycle.shell.run(expect.command, 60)
         word = cycle.talks.eventually(expect.service, expect.port, expect.speaks, expect.seconds)
         after = cycle.states.states()
-        if any(one.status != RUNNING for one in after.values()):
+        if expect.service not in after or after[expect.service].status != RUNNING:
             # The phases that follow are about something else.
             cycle.shell.run("docker compose up -d --force-recreate", START)
         return Answered(answer, before, after, word)

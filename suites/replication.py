@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fixtures.inside import Inside
     from fixtures.shell import Answer
 
-FORMED = 40.0
+FORMED = 30.0
 """Seconds for the nodes to start and to find each other."""
 TAKEN_OVER = 20.0
 """Seconds for a replica to take over, with the file's node time-out of two."""
