@@ -23,8 +23,11 @@ class Target:
     """What the breaker protects; *env* names the server's variable with its URL."""
 
     service: str
+    """The service that answers or fails."""
     port: int
+    """Its port in the container."""
     path: str
+    """Where the call goes."""
     env: str
 
 

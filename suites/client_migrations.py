@@ -29,7 +29,9 @@ class Migration:
 
     server: Server
     bots: str
+    """The service of the stack's own clients."""
     door: int
+    """Its port, on which clients are started."""
     after: float
 
 

@@ -32,7 +32,9 @@ class Shutdown:
 
     server: Server
     bots: str
+    """The service of the stack's own clients."""
     door: int
+    """Its port, on which clients are started."""
     pending: float
     wait: float
 

@@ -26,7 +26,9 @@ class Health:
 
     server: Server
     path: str
+    """Where the health is."""
     metrics: str
+    """Where the metrics are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Metrics:
 
     server: Server
     path: str
+    """Where the metrics are."""
     health: str
+    """Where the health is."""
 
 
 @dataclass(frozen=True, slots=True)

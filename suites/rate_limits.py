@@ -35,7 +35,9 @@ class Block:
 
     server: Server
     seconds: float
+    """How long a block holds."""
     setting: str
+    """What the server calls that time."""
     scaled: float
     env: str
 

@@ -21,9 +21,13 @@ class Available:
     server: Server
     env: dict[str, str]
     timeout: float
+    """Seconds after which a silent client is let go."""
     most: int
+    """How many visits of one address are served."""
     path: str
+    """Where the health is."""
     available: list[str]
+    """The features."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Starts:
     breaker: Breaker
     starts: str
+    """The state before the first call."""
 
 
 @pytest.mark.promise(KIND, expect=Starts, early=as_documented)
@@ -31,6 +32,7 @@ def test_starts_closed(promise: Promise[Starts], early: Story) -> None:
 class Opens:
     breaker: Breaker
     opens_after: int
+    """How many failures in a row open it."""
 
 
 @pytest.mark.promise(KIND, expect=Opens, early=as_documented)
@@ -48,6 +50,7 @@ def test_opens(promise: Promise[Opens], early: Story) -> None:
 class Forgets:
     breaker: Breaker
     forgets: int
+    """How many failures a success wipes out, one less than open it."""
 
 
 @pytest.mark.promise(KIND, expect=Forgets, early=as_documented)
@@ -65,6 +68,7 @@ def test_success_forgets(promise: Promise[Forgets], early: Story) -> None:
 class Rejects:
     breaker: Breaker
     within: float
+    """Seconds that a refusal takes at most, as a rule."""
 
 
 @pytest.mark.promise(KIND, expect=Rejects, early=as_documented)
@@ -84,6 +88,7 @@ def test_open_rejects(promise: Promise[Rejects], early: Story) -> None:
 class TriesAgain:
     breaker: Breaker
     tries_after: float
+    """Seconds from the failure that opened it to the first call that is let through."""
 
 
 @pytest.mark.promise(KIND, expect=TriesAgain, early=as_documented)
@@ -93,6 +98,7 @@ def test_tries_again(promise: Promise[TriesAgain], early: Story) -> None:
     seconds = promise.expect.tries_after
     seen = [round(call.at - early.opened, 2) for call in (before, after)]
 
+    assert early.results("opening")[-1:] == ["failed"], "it did not open with this failure"
     assert early.results("opening, once more") == ["refused"], "it never opened"
     assert seconds - 1.5 < seen[0] < seconds < seen[1] < seconds + 1.5, f"called at {seen}"
     assert (before.result, before.reached) == ("refused", 0), f"after {seen[0]} s"
@@ -103,6 +109,7 @@ def test_tries_again(promise: Promise[TriesAgain], early: Story) -> None:
 class Closes:
     breaker: Breaker
     closes: str
+    """The state after a trial that went well."""
 
 
 @pytest.mark.promise(KIND, expect=Closes, early=scaled_down)
@@ -120,6 +127,7 @@ def test_success_closes(promise: Promise[Closes], early: Story) -> None:
 class Reopens:
     breaker: Breaker
     reopens_after: int
+    """How many trials must fail for it to open again."""
 
 
 @pytest.mark.promise(KIND, expect=Reopens, early=scaled_down)
@@ -138,7 +146,9 @@ def test_failure_reopens(promise: Promise[Reopens], early: Story) -> None:
 class Logs:
     breaker: Breaker
     level: str
+    """The level of the line."""
     message: str
+    """What the line holds."""
 
 
 @pytest.mark.promise(KIND, expect=Logs, early=as_documented)

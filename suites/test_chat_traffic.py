@@ -30,6 +30,7 @@ class Traffic:
     seconds: float
     longer: float
     p99_most: float
+    """Seconds that 99 of 100 answers take at most."""
 
 
 def busy(promise: Promise[Traffic], chat: Chat, chat_servers: ChatServers) -> Load:

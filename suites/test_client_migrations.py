@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 class Notice:
     migration: Migration
     host: str
+    """The key of the new server's address."""
     port: str
+    """The key of its port."""
 
 
 @pytest.mark.promise(KIND, expect=Notice, early=moved)
@@ -46,7 +48,9 @@ def test_notice(promise: Promise[Notice], early: Story) -> None:
 class After:
     migration: Migration
     key: str
+    """The key of the seconds to wait."""
     moves_after: list[float]
+    """Seconds from the notice to the arrival, at least and at most."""
 
 
 @pytest.mark.promise(KIND, expect=After, early=moved)
@@ -66,6 +70,7 @@ def test_moves_after(promise: Promise[After], early: Story) -> None:
 class Redirects:
     migration: Migration
     redirects: list[str]
+    """The keys of the new address and port."""
 
 
 @pytest.mark.promise(KIND, expect=Redirects, early=moved)
@@ -83,6 +88,7 @@ def test_newcomer_redirected(promise: Promise[Redirects], early: Story) -> None:
 class Keeps:
     migration: Migration
     keeps: str
+    """What goes on, in words."""
 
 
 @pytest.mark.promise(KIND, expect=Keeps, early=moved)
@@ -95,6 +101,7 @@ def test_existing_kept(promise: Promise[Keeps], early: Story) -> None:
 class Gradual:
     migration: Migration
     most_a_second: float
+    """The part of all clients that arrives in one second at most."""
 
 
 @pytest.mark.promise(KIND, expect=Gradual, early=moved)
@@ -110,8 +117,11 @@ def test_gradual(promise: Promise[Gradual], early: Story) -> None:
 class NothingLost:
     migration: Migration
     lost: int
+    """How many messages are lost."""
     duplicated: int
+    """How many are there twice."""
     away_most: float
+    """Seconds that a client is away at most."""
 
 
 @pytest.mark.promise(KIND, expect=NothingLost, early=moved)

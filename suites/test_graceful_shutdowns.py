@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class LogsStart:
     shutdown: Shutdown
     start_message: str
+    """What the line holds."""
     after: str
+    """What an earlier line holds."""
 
 
 @pytest.mark.promise(KIND, expect=LogsStart, lane=LANE, early=stopped)
@@ -35,6 +37,7 @@ def test_start_is_logged(promise: Promise[LogsStart], early: Story) -> None:
 class Refuses:
     shutdown: Shutdown
     newcomers: str
+    """What connecting gives meanwhile."""
 
 
 @pytest.mark.promise(KIND, expect=Refuses, lane=LANE, early=stopped)
@@ -51,7 +54,9 @@ def test_newcomers_refused(promise: Promise[Refuses], early: Story) -> None:
 class Notifies:
     shutdown: Shutdown
     notice: dict[str, Any]
+    """The data of the notice."""
     within: float
+    """Seconds from the first notice to the last."""
 
 
 @pytest.mark.promise(KIND, expect=Notifies, lane=LANE, early=stopped)
@@ -71,6 +76,7 @@ def test_clients_notified(promise: Promise[Notifies], early: Story) -> None:
 class Ordered:
     shutdown: Shutdown
     order: list[str]
+    """The stages in their order."""
 
 
 @pytest.mark.promise(KIND, expect=Ordered, lane=LANE, early=stopped)
@@ -102,6 +108,7 @@ def test_order(promise: Promise[Ordered], early: Story) -> None:
 class Finishes:
     shutdown: Shutdown
     finishes: str
+    """The event that answers the work."""
 
 
 @pytest.mark.promise(KIND, expect=Finishes, lane=LANE, early=stopped)
@@ -121,6 +128,7 @@ def test_work_is_finished(promise: Promise[Finishes], early: Story) -> None:
 class Closes:
     shutdown: Shutdown
     ends_with: str
+    """How each connection ends: ``fin``, ``reset``."""
 
 
 @pytest.mark.promise(KIND, expect=Closes, lane=LANE, early=stopped)
@@ -133,6 +141,7 @@ def test_connections_closed(promise: Promise[Closes], early: Story) -> None:
 class Repeated:
     shutdown: Shutdown
     repeated: bool
+    """Whether anything is done twice."""
 
 
 @pytest.mark.promise(KIND, expect=Repeated, lane=LANE, early=stopped)
@@ -150,6 +159,7 @@ def test_second_signal(promise: Promise[Repeated], early: Story) -> None:
 class Returns:
     shutdown: Shutdown
     returns_after: list[float]
+    """Seconds from the end of its connection, at least and at most."""
 
 
 @pytest.mark.promise(KIND, expect=Returns, lane=LANE, early=stopped)

@@ -21,6 +21,7 @@ NEAR = timedelta(seconds=2)
 class Port:
     health: Health
     port: int
+    """The port that answers."""
 
 
 @pytest.mark.promise(KIND, expect=Port)
@@ -35,6 +36,7 @@ def test_port(promise: Promise[Port], chat_servers: ChatServers) -> None:
 class Bound:
     health: Health
     bound_to: str
+    """The address that it listens on."""
 
 
 @pytest.mark.promise(KIND, expect=Bound)
@@ -52,6 +54,7 @@ def test_bound(promise: Promise[Bound], chat_servers: ChatServers) -> None:
 class Separate:
     health: Health
     separate: bool
+    """Whether it answers whoever the chat port refuses."""
 
 
 @pytest.mark.promise(KIND, expect=Separate, early=in_use)
@@ -73,8 +76,11 @@ def test_separate(promise: Promise[Separate], early: Story) -> None:
 class Object:
     health: Health
     status: int
+    """The status of the HTTP answer."""
     content_type: str
+    """The media type of the answer."""
     keys: list[str]
+    """All keys."""
 
 
 @pytest.mark.promise(KIND, expect=Object, early=in_use)
@@ -91,6 +97,7 @@ def test_object(promise: Promise[Object], early: Story) -> None:
 class Serving:
     health: Health
     serving: str
+    """The status while clients are served."""
 
 
 @pytest.mark.promise(KIND, expect=Serving, early=in_use)
@@ -104,6 +111,7 @@ def test_serving(promise: Promise[Serving], early: Story) -> None:
 class Deaf:
     health: Health
     deaf: str
+    """The status once nobody can connect."""
 
 
 @pytest.mark.promise(KIND, expect=Deaf, early=deaf)
@@ -118,6 +126,7 @@ def test_deaf(promise: Promise[Deaf], early: Story) -> None:
 class DeafStatus:
     health: Health
     deaf_status: int
+    """The HTTP status once nobody can connect."""
 
 
 @pytest.mark.promise(KIND, expect=DeafStatus, early=deaf)
@@ -132,6 +141,7 @@ def test_deaf_status(promise: Promise[DeafStatus], early: Story) -> None:
 class Time:
     health: Health
     time: str
+    """The key of the time."""
 
 
 @pytest.mark.promise(KIND, expect=Time, early=in_use)
@@ -151,6 +161,7 @@ def test_time(promise: Promise[Time], early: Story) -> None:
 class Connections:
     health: Health
     connections: str
+    """The key of the number of clients."""
 
 
 @pytest.mark.promise(KIND, expect=Connections, early=in_use)

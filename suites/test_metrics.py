@@ -22,6 +22,7 @@ SMALL = 1e-3
 class Uptime:
     metrics: Metrics
     uptime: str
+    """The key of the uptime."""
 
 
 @pytest.mark.promise(KIND, expect=Uptime, early=counted)
@@ -45,6 +46,7 @@ def test_uptime(promise: Promise[Uptime], early: Story) -> None:
 class Total:
     metrics: Metrics
     total: str
+    """The key of the connections since the start."""
 
 
 @pytest.mark.promise(KIND, expect=Total, early=counted)
@@ -61,6 +63,7 @@ def test_total(promise: Promise[Total], early: Story) -> None:
 class Active:
     metrics: Metrics
     active: str
+    """The key of the open connections."""
 
 
 @pytest.mark.promise(KIND, expect=Active, early=counted)
@@ -78,6 +81,7 @@ def test_active(promise: Promise[Active], early: Story) -> None:
 class Rate:
     metrics: Metrics
     rate: str
+    """The key of the messages sent per second of uptime."""
 
 
 @pytest.mark.promise(KIND, expect=Rate, early=counted)
@@ -95,7 +99,9 @@ def test_message_rate(promise: Promise[Rate], early: Story) -> None:
 class Throughput:
     metrics: Metrics
     sent: list[str]
+    """The keys that lead to the bytes sent per second of uptime."""
     received: list[str]
+    """The keys that lead to the bytes received per second of uptime."""
 
 
 @pytest.mark.promise(KIND, expect=Throughput, early=counted)
@@ -117,6 +123,7 @@ def test_throughput(promise: Promise[Throughput], early: Story) -> None:
 class Errors:
     metrics: Metrics
     errors: str
+    """The key of the errors by kind."""
 
 
 @pytest.mark.promise(KIND, expect=Errors, early=counted)
@@ -136,6 +143,7 @@ def test_errors(promise: Promise[Errors], early: Story) -> None:
 class Keys:
     metrics: Metrics
     keys: list[str]
+    """All keys."""
 
 
 @pytest.mark.promise(KIND, expect=Keys, early=counted)
@@ -152,7 +160,9 @@ def test_keys(promise: Promise[Keys], early: Story) -> None:
 class Endpoint:
     metrics: Metrics
     status: int
+    """The status of the HTTP answer."""
     content_type: str
+    """The media type of the answer."""
 
 
 @pytest.mark.promise(KIND, expect=Endpoint, early=counted)
@@ -170,6 +180,7 @@ def test_endpoint(promise: Promise[Endpoint], early: Story) -> None:
 class Burst:
     metrics: Metrics
     shows_within: float
+    """Seconds until all errors of a burst are told."""
 
 
 @pytest.mark.promise(KIND, expect=Burst, early=counted)

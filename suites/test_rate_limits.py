@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Most:
     limit: Limit
     most: int
+    """How many visits of one address are served."""
 
 
 @pytest.mark.promise(KIND, expect=Most, early=one_window)
@@ -32,6 +33,7 @@ def test_most(promise: Promise[Most], early: Story) -> None:
 class Slides:
     limit: Limit
     window: float
+    """Seconds after which the oldest visit counts no more."""
 
 
 @pytest.mark.promise(KIND, expect=Slides, early=one_window)
@@ -57,6 +59,7 @@ def test_window_slides(promise: Promise[Slides], early: Story) -> None:
 class Scope:
     limit: Limit
     others_served: bool
+    """Whether another address is served meanwhile."""
 
 
 @pytest.mark.promise(KIND, expect=Scope, early=one_window)
@@ -70,6 +73,7 @@ def test_each_address(promise: Promise[Scope], early: Story) -> None:
 class RefusedCount:
     limit: Limit
     refused_count: bool
+    """Whether refused visits count too."""
 
 
 @pytest.mark.promise(KIND, expect=RefusedCount, early=one_window)
@@ -87,6 +91,7 @@ def test_refused_do_not_count(promise: Promise[RefusedCount], early: Story) -> N
 class Existing:
     limit: Limit
     existing_kept: bool
+    """Whether clients that are there keep their connections."""
 
 
 @pytest.mark.promise(KIND, expect=Existing, early=one_window)
@@ -102,6 +107,7 @@ def test_existing_kept(promise: Promise[Existing], early: Story) -> None:
 class Flood:
     limit: Limit
     flood_served: bool
+    """Whether any visit beyond the quota is served."""
 
 
 @pytest.mark.promise(KIND, expect=Flood, early=one_window)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class EndsIdle:
     shutdown: Shutdown
     idle_ends_within: float
+    """Seconds that it takes at most."""
 
 
 @pytest.mark.promise(KIND, expect=EndsIdle, lane=LANE, early=idle)
@@ -43,6 +44,7 @@ def test_idle_ends(promise: Promise[EndsIdle], early: Story) -> None:
 class Interrupt:
     shutdown: Shutdown
     interrupt_code: int
+    """The exit code after SIGINT."""
 
 
 @pytest.mark.promise(KIND, expect=Interrupt, lane=LANE, early=interrupted)
@@ -59,9 +61,13 @@ def test_interrupt(promise: Promise[Interrupt], early: Story) -> None:
 class LogsSignal:
     shutdown: Shutdown
     level: str
+    """The level of the line."""
     message: str
+    """How the line ends; ``{signum}`` stands for the number."""
     terminate: int
+    """The number of SIGTERM."""
     interrupt: int
+    """The number of SIGINT."""
 
 
 @pytest.mark.promise(KIND, expect=LogsSignal, lane=LANE, early=idle)
@@ -88,6 +94,7 @@ def _logged(expect: LogsSignal, number: int, early: Story) -> None:
 class Longest:
     shutdown: Shutdown
     longest: list[float]
+    """Seconds from the signal to the end, at least and at most."""
 
 
 @pytest.mark.promise(KIND, expect=Longest, lane=LANE, early=overlong)
@@ -104,6 +111,7 @@ def test_longest_wait(promise: Promise[Longest], early: Story) -> None:
 class Ends:
     shutdown: Shutdown
     ends_within: float
+    """Seconds that it takes at most."""
 
 
 @pytest.mark.promise(KIND, expect=Ends, lane=LANE, early=used)

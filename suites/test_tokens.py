@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Format:
     sessions: Sessions
     pattern: str
+    """The regular expression that a whole token matches."""
 
 
 @pytest.mark.promise(KIND, expect=Format, early=many)
@@ -34,6 +35,7 @@ def test_format(promise: Promise[Format], early: Story) -> None:
 class Accepts:
     sessions: Sessions
     accepts: str
+    """Whose token is accepted, in words."""
 
 
 @pytest.mark.promise(KIND, expect=Accepts, early=presented)
@@ -47,6 +49,7 @@ def test_right_token(promise: Promise[Accepts], early: Story) -> None:
 class Rejects:
     sessions: Sessions
     rejects: str
+    """What is rejected, in words."""
 
 
 @pytest.mark.promise(KIND, expect=Rejects, early=presented)
@@ -62,6 +65,7 @@ def test_wrong_token(promise: Promise[Rejects], early: Story) -> None:
 class Bound:
     sessions: Sessions
     bound_to: str
+    """Who may use it, in words."""
 
 
 @pytest.mark.promise(KIND, expect=Bound, early=presented)
@@ -96,6 +100,7 @@ def test_whole_life(promise: Promise[Lives], early: Story) -> None:
 class Renews:
     sessions: Sessions
     use_renews: bool
+    """Whether use makes it live longer."""
 
 
 @pytest.mark.promise(KIND, expect=Renews, early=presented)
@@ -109,6 +114,7 @@ def test_use_renews(promise: Promise[Renews], early: Story) -> None:
 class Removed:
     sessions: Sessions
     removed: bool
+    """Whether the server drops an expired one that is tried."""
 
 
 @pytest.mark.promise(KIND, expect=Removed, early=presented)
@@ -124,6 +130,7 @@ def test_expired_is_removed(promise: Promise[Removed], early: Story) -> None:
 class LastUse:
     sessions: Sessions
     field: str
+    """What the server calls the time of the last use."""
 
 
 @pytest.mark.promise(KIND, expect=LastUse, early=presented)

@@ -27,6 +27,7 @@ class Sessions:
     server: Server
     lifetime: float
     setting: str
+    """What the server calls the lifetime."""
     scaled: float
     env: str
 
@@ -37,6 +38,7 @@ class Lives:
 
     sessions: Sessions
     lives: float
+    """Seconds from its making to its end."""
 
 
 @dataclass(slots=True)
