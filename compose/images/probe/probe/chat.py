@@ -88,12 +88,13 @@ class Program:
 
     async def send(
         self, name: str, event: str = "", data: Any = None, zipped: bool = False, raw: str = "",
-        times: int = 1,
+        times: int = 1, due: float = 0.0,
     ) -> Answer:  # fmt: skip
         """Send one event, or *raw* bytes (base64) so many *times*; return the next frame's number.
 
-        *sent* is False where the connection has ended before.
+        It goes out at the moment *due*. *sent* is False where the connection has ended before.
         """
+        await self.until(due)
         client = self.clients[name]
         plain = json.dumps({"event": event, "data": data or {}}, ensure_ascii=False).encode()
         frame = base64.b64decode(raw) if raw else packed(plain, zipped)
@@ -143,12 +144,13 @@ class Program:
         """At the moment *at*, connect, say hello as *key* and leave; say if it was welcome."""
         await self.until(at)
         opened = await self.open(name, to, source)
-        served = False
+        served, took = False, 0.0
         if opened["word"] == "connected":
             await self.send(name, "hello", {"client_key": key})
             served = (await self.wait(name, ["welcome"], 0, seconds))["frame"] is not None
+            took = time.monotonic() - opened["at"]
             await self.close(name)
-        return {"at": opened["at"], "word": opened["word"], "served": served}
+        return {"at": opened["at"], "word": opened["word"], "served": served, "took": took}
 
     async def until(self, at: float) -> Answer:
         """Wait for the moment *at*; return what the clock says then."""
