@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,11 +30,9 @@ class HealthChecked:
 def test_every_service_is_health_checked(promise: Promise[HealthChecked], config: Config) -> None:
     """Each of these services declares a health check that is not switched off."""
     for service in promise.expect.services:
-        check = config.service(service, "healthcheck")
+        test = enabled(config, service).get("test", [])
 
-        assert check != "absent", f"{service} declares no health check"
-        assert not check.get("disable", False), f"{service} switches its health check off"
-        assert check.get("test", ["NONE"])[0] != "NONE", f"{service} switches its health check off"
+        assert test, f"{service} declares no command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,9 @@ class CheckCommand:
 @pytest.mark.promise("healthcheck", expect=CheckCommand)
 def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> None:
     """The health check runs these words, in a shell or without one; more only where allowed."""
-    declared = config.service(promise.expect.service, "healthcheck", "test")
+    declared = enabled(config, promise.expect.service).get("test")
 
-    assert isinstance(declared, list), f"no health check: {declared}"
+    assert isinstance(declared, list), f"no command of its own: {declared}"
     expected = shlex.split(promise.expect.command)
     seen = spoken(declared)
     assert (seen[: len(expected)] if promise.expect.more_words else seen) == expected
@@ -113,12 +111,23 @@ def test_healthcheck_table(promise: Promise[CheckTable], config: Config) -> None
 def settings(config: Config, service: str) -> tuple[float, float, int]:
     """Return interval and timeout in seconds and the retries of the check of *service*."""
     check = config.service(service, "healthcheck")
-    declared = DEFAULTS | (check if isinstance(check, dict) else {})
+    # The image may have one, of which the file then says nothing.
+    declared = DEFAULTS | ({} if check == "absent" else enabled(config, service))
     return (
         seconds(str(declared["interval"])),
         seconds(str(declared["timeout"])),
         int(str(declared["retries"])),
     )
+
+
+def enabled(config: Config, service: str) -> dict[str, Any]:
+    """Return the health check that *service* declares and does not switch off."""
+    check = config.service(service, "healthcheck")
+
+    assert isinstance(check, dict), f"{service} declares no health check"
+    off = check.get("disable", False) or check.get("test", [""])[0] == "NONE"
+    assert not off, f"{service} switches its health check off"
+    return check
 
 
 def spoken(test: list[str]) -> list[str]:
