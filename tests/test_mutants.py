@@ -10,7 +10,8 @@ import pytest
 from fixtures import mutants, mutated, stacks
 from fixtures.bad_input import BadInput
 from fixtures.config import resolve
-from fixtures.mutants import Mutant, Place, meet
+from fixtures.mutant_places import Place, meet
+from fixtures.mutants import Mutant
 from fixtures.stacks import Stack
 
 DEMO = Path(__file__).parent / "stacks" / "demo"
