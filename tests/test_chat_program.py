@@ -129,10 +129,10 @@ def test_a_client_says_hello_and_sees_its_welcome(ask: Ask, server: Server) -> N
     assert ask("seen", name="a")["received"] == HEAD.size + frame["wire"]
 
 
-def test_nobody_at_the_door_is_told(ask: Ask, server: Server) -> None:
+def test_nobody_at_the_door_is_told(ask: Ask) -> None:
     """A refusal is an answer."""
-    place = server.place
-    server.door.close()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        place = list(door.getsockname())
 
     assert ask("open", name="a", to=place)["word"] == "refused"
 
