@@ -10,8 +10,9 @@ from .chat import Server
 if TYPE_CHECKING:
     from fixtures.chat import Chat
     from fixtures.chat_client import ChatClient
-    from fixtures.chat_server import ChatServer, Neighbour
+    from fixtures.chat_server import ChatServer
     from fixtures.chat_servers import ChatServers
+    from fixtures.neighbours import Neighbour
     from fixtures.wanted import Wanted
 
 KIND = "circuit-breaker"

@@ -11,8 +11,9 @@ from .chat import Server
 if TYPE_CHECKING:
     from fixtures.chat import Chat
     from fixtures.chat_client import ChatClient, End, Frame, Seen
-    from fixtures.chat_server import ChatServer, Neighbour
+    from fixtures.chat_server import ChatServer
     from fixtures.chat_servers import ChatServers
+    from fixtures.neighbours import Neighbour
     from fixtures.wanted import Wanted
 
 KIND, NOTICE = "client-migration", "serverMigration"

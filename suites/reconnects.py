@@ -10,9 +10,9 @@ from .chat import together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
-    from fixtures.chat_server import Neighbour
     from fixtures.chat_servers import ChatServers
     from fixtures.chat_wire import ChatWire, Door
+    from fixtures.neighbours import Neighbour
     from fixtures.wanted import Wanted
 
 DELAY, QUEUE = "reconnect-delay", "client-queue"
