@@ -80,3 +80,11 @@ def vanish_unpinged(
 def _last_data(packets: list[Packet]) -> float:
     """Return when the last data went either way."""
     return max(one.at for one in packets if one.size)
+
+
+def on_time(seconds: float, promised: float) -> bool:
+    """Return whether a timer of the kernel ran so long as promised.
+
+    It is never early, and up to an eighth late: kernel/time/timer.c of Linux.
+    """
+    return promised - 0.2 <= seconds <= 1.125 * promised + 0.3

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .chat_options import KIND as OPTION
+from .chat_options import on_time
 from .chat_pings import (
     SCHEDULE,
     TIMEOUT,
@@ -103,12 +104,14 @@ def test_idle_probe(promise: Promise[Probed], early: Crowds) -> None:
     """The option is set, and clients without a ping are probed after so many seconds of silence."""
     expect, after = promise.expect, promise.expect.after
     option = early.options[expect.option]
-    idle = [one for one in early.members if one.pings and one.pings[0] > one.last + after + 2]
+    idle = [
+        one for one in early.members if one.pings and one.pings[0] > one.last + 1.125 * after + 1
+    ]
     waited = [None if one.probe is None else round(one.probe - one.last, 2) for one in idle]
 
     assert option == expect.value, f"{expect.option} is {option}"
     assert idle, f"no client was left alone for {after:g} s"
-    assert all(one is not None and abs(one - after) < ROOM for one in waited), (
+    assert all(one is not None and on_time(one, after) for one in waited), (
         f"probes after {waited} s"
     )
 
