@@ -138,6 +138,8 @@ def test_search_finds_the_nearest(promise: Promise[Recall], vectors: Vectors) ->
     with vectors.loaded(expect) as table:
         stored = table.put(rows)
         assert stored == "done", f"the table refuses the vectors: {stored}"
+        # Without it the plan depends on what the server had last counted in the table.
+        table.run("ANALYZE")
         exact = table.recall(nearest, near, **EXACT)
         assert exact == 1.0, f"without the index it finds {exact:.0%} of the nearest"
         counts = [len(table.search(one).hits) for one in near.values()]
@@ -174,7 +176,8 @@ def assert_searched(
 ) -> None:
     """Assert that the application's search gives texts with those distances, the nearest first.
 
-    The angles are small: an index looks at some of its lists only, and these are in one.
+    An index looks at some of its lists only, so one may be missing; the angles are small, which
+    puts most of them into one list.
     """
 
     def post(path: str, body: dict[str, Any]) -> Response:
@@ -196,7 +199,8 @@ def assert_searched(
     found = [(hit["content"], hit["distance"]) for hit in said.data]
     wanted = vectors.nearest(base, names, len(names))
 
+    places = [wanted.index(text) for text, _ in found]
     assert len(found) > 1, f"it found {found}"
-    assert [text for text, _ in found] == wanted[: len(found)], f"seen {found}"
+    assert places == sorted(set(places)), f"seen {found}"
     off = [hit for hit in found if abs(hit[1] - vectors.distance(base, names[hit[0]])) > TOLERANCE]
     assert not off, f"one minus the cosine it is not: {off}"
