@@ -28,6 +28,7 @@ def render(report: Report) -> str:
             "",
             f"**{report.gate}** {_versions(report)}".rstrip(),
             "",
+            *_attached(report),
             *_counts(report),
             *_problems(report),
             *_section("Broken and errors", report.having("broken", "error")),
@@ -42,6 +43,15 @@ def _versions(report: Report) -> str:
     run = report.run
     known = [text for text in (run.get("engine"), run.get("compose")) if text]
     return _text(f"{' · '.join(known)}" if known else "")
+
+
+def _attached(report: Report) -> list[str]:
+    """Return whether what ran was the documented stack, of a project that was attached."""
+    attached = report.run.get("attached")
+    if not attached:
+        return []
+    said = "; ".join(f"{name} {word}" for name, word in attached["services"].items())
+    return [_text(f"Attached to {attached['project']}: {said}."), ""]
 
 
 def _counts(report: Report) -> list[str]:

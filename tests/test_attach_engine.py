@@ -176,6 +176,8 @@ def test_attaching_changes_nothing(shop: Path, client: docker.DockerClient) -> N
     assert code == 0, said
     assert f"The running project {PROJECT} is the documented one" in said
     assert said.count(": as documented") == 3
+    summary = (shop / "reports" / "latest" / "summary.md").read_text()
+    assert f"Attached to {PROJECT}: cache as documented; db as documented" in summary
     seen = verdicts(shop)
     unseen = {"cache-comes-back", "db-survives", "web-quiet", "web-listing"}
     assert {name for name, verdict in seen.items() if verdict == "unobservable"} == unseen

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from fixtures import sources
 from fixtures.bad_input import BadInput
-from fixtures.folders import env_file, template, write_env
+from fixtures.folders import data_of, env_file, template, write_env
 from fixtures.sources import Source
 from fixtures.stacks import Recipe, Stack
 
@@ -125,6 +126,26 @@ def test_values_stay_as_they_are_written(folder: Path) -> None:
     assert (copy / ".env").read_text() == text
     write_env(stack, copy, {**template(stack), "C": "4", "D": "5"})
     assert (copy / ".env").read_text() == "A='a$b #c'\nB=2\nC=4\nD=5\n"
+
+
+def test_data_that_git_ignores_are_not_copied(folder: Path) -> None:
+    """What a service writes to a folder of its own; the program that it runs is copied."""
+    for name in ("data", "app", "certs"):
+        (folder / name).mkdir()
+    (folder / ".gitignore").write_text("data/\ncerts/\n")
+    stack = Stack(folder, "shop", sources.of_user(folder), Recipe(), [])
+    mounts = [
+        {"type": "bind", "source": str(folder / "data"), "target": "/data"},
+        {"type": "bind", "source": str(folder / "app"), "target": "/app"},
+        {"type": "bind", "source": str(folder / "certs"), "target": "/c", "read_only": True},
+        {"type": "volume", "source": "v", "target": "/v"},
+    ]
+    config = {"services": {"db": {"volumes": mounts}}}
+    assert data_of(stack, config) == set()
+
+    subprocess.run(["git", "init", "-q", folder], check=True)
+
+    assert data_of(stack, config) == {folder / "data"}
 
 
 def test_other_env_files_leave_the_copys_own_alone(folder: Path) -> None:

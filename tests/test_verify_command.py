@@ -137,6 +137,20 @@ def test_what_a_copy_would_share_is_refused(shop: Path) -> None:
     assert static(shop)[0] == 0
 
 
+def test_a_folder_without_promises_says_how_to_get_some(shop: Path) -> None:
+    """And one without a compose file, or none at all, is named."""
+    (shop / "promises.yaml").rename(shop / "elsewhere.yaml")
+    code, said = verify(".", cwd=shop)
+    assert code == 2
+    assert "has no promises.yaml; stackproof init . drafts one" in said
+
+    (shop / "compose.yaml").unlink()
+    code, said = verify(".", cwd=shop)
+    assert code == 2
+    assert "holds none of compose.yaml" in said
+    assert "nowhere: no such folder" in verify("nowhere", cwd=shop)[1]
+
+
 def test_no_engine_is_exit_code_3(shop: Path) -> None:
     """Also where a project is to be attached."""
     assert verify(".", cwd=shop, env=NO_ENGINE)[0] == 3
