@@ -11,7 +11,7 @@ from typing import Any, cast
 from .document import Report
 from .rows import WORSE, Ended, Row, Verdict, exit_code, settled
 
-_ROW = ("stack", "id", "says", "section", "kind", "level", "expect", "finding")
+_ROW = ("stack", "id", "says", "section", "kind", "level", "expect", "finding", "file", "line")
 
 
 class Gathering:

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         default=Path("reports/latest"),
         metavar="DIR",
-        help="where report.json, index.html, junit.xml and summary.md go (default: %(default)s)",
+        help="where report.json and the other formats go (default: %(default)s)",
     )
     group.addoption(
         "--strict-promises",

@@ -25,7 +25,7 @@ from .document import BadReport
     help="The folder to write into; by default the one that FILE is in.",
 )
 def report(file: Path, formats: str, out: Path | None) -> None:
-    """Render HTML, JUnit XML and Markdown again from the report.json FILE.
+    """Render HTML, JUnit XML, Markdown and SARIF again from the report.json FILE.
 
     Of a prove.json, which `stackproof prove` writes, the page of its kill matrix.
     """

@@ -35,6 +35,9 @@ class Row:
     selected: bool = True
     reproduce: str = ""
     finding: str | None = None
+    file: str = ""
+    """Where the promise stands: the document if it names it, else promises.yaml."""
+    line: int = 0
 
     def add(
         self, verdict: Verdict, reason: str | None, evidence: list[dict[str, Any]], seconds: float

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Container
 from pathlib import Path
 
-from . import document, html, junit, markdown
+from . import document, html, junit, markdown, sarif
 from .document import Report
 
 FILES: dict[str, tuple[str, Callable[[Report, Path], None]]] = {
     "html": ("index.html", html.write),
     "junit": ("junit.xml", junit.write),
     "md": ("summary.md", markdown.write),
+    "sarif": ("report.sarif", sarif.write),
 }
 """Each format with its file's name and its writer."""
 

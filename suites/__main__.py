@@ -18,6 +18,7 @@ class Lazy(click.Group):
 
     commands_at: ClassVar[dict[str, str]] = {
         "check": "fixtures.check_command:check",
+        "compare": "reports.compare_command:compare",
         "doctor": "fixtures.doctor_command:doctor",
         "explain": "fixtures.explain_command:explain",
         "init": "fixtures.init_command:init",

@@ -174,6 +174,7 @@ def test_rows_lanes_and_every_format_are_written(suite: Suite, workers: tuple[st
         "report.json",
         "index.html",
         "junit.xml",
+        "report.sarif",
         "summary.md",
     }
     junit = ET.parse(suite.folder / "reports/latest/junit.xml").getroot()

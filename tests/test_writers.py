@@ -171,4 +171,4 @@ def test_the_command_names_the_formats_it_knows(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, [str(REPORTS[0]), "--format", "pdf"])
 
     assert done.exit_code == 2
-    assert "'pdf' is none of html, junit, md" in done.output
+    assert "'pdf' is none of html, junit, md, sarif" in done.output
