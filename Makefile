@@ -15,7 +15,7 @@ export LEVEL
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help infra prove test lint types clean
+.PHONY: help infra prove test lint types docs clean
 
 help:
 	@echo 'make infra   start every stack under compose/ and check its promises (STACK=, LEVEL=, ARGS=)'
@@ -23,6 +23,7 @@ help:
 	@echo 'make test    the tests of the project itself (ARGS=)'
 	@echo 'make lint    ruff'
 	@echo 'make types   mypy --strict'
+	@echo 'make docs    docs/kinds.md and docs/schema/, which are made from the checks'
 	@echo 'make clean   remove the environment and what runs wrote'
 
 infra: $(STAMP)
@@ -40,6 +41,11 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	mypy
+
+docs: $(STAMP)
+	stackproof explain --all > docs/kinds.md
+	stackproof schema promises > docs/schema/promises.json
+	stackproof schema mutants > docs/schema/mutants.json
 
 clean:
 	rm -rf $(VENV) .tox .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info reports/latest

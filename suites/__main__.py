@@ -25,6 +25,7 @@ class Lazy(click.Group):
         "images": "fixtures.images_command:images",
         "prove": "fixtures.prove_command:prove",
         "report": "reports.report_command:report",
+        "schema": "fixtures.schema_command:schema",
         "verify": "fixtures.verify_command:verify",
     }
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pytest
 from click.testing import CliRunner, Result
 
-from fixtures import explained, kinds
+from fixtures import explained, kinds, shapes
 from fixtures.explain_command import explain
-from fixtures.kinds import Key, Variant
+from fixtures.kinds import Variant
+from fixtures.shapes import Key
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +49,13 @@ class Shape:
 
 def test_keys_come_from_the_shape() -> None:
     """Name, type, default, unit and meaning are said once, in the shape that the check reads."""
-    assert kinds.keys(kinds.schema(Shape)) == [
+    assert shapes.keys(shapes.schema(Shape)) == [
         Key("service", "text", True, None, "A service."),
         Key("wait_seconds", "number", False, 1.5, ""),
         Key("inner", "Inner", False, None, ""),
         Key("names", "list of text", False, [], ""),
     ]
-    assert [key.unit for key in kinds.keys(kinds.schema(Shape))] == ["", "seconds", "", ""]
+    assert [key.unit for key in shapes.keys(shapes.schema(Shape))] == ["", "seconds", "", ""]
 
 
 def test_the_list_has_a_line_for_each_kind(
