@@ -42,7 +42,7 @@ class Command:
 def promise(kind: str = "healthcheck", name: str = "one", **expect: object) -> Declared:
     return Promise(
         "demo", name, "says", "section", kind, "live", expect,
-        None, None, None, None, None, None, Path("promises.yaml"), 7,
+        None, None, None, None, Path("promises.yaml"), 7,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Bench:
 def promise(name: str, kind: str, expect: object = None) -> Promise[Any]:
     return Promise(
         "stack", name, "says", "section", kind, "disruptive", expect,
-        None, None, None, None, None, None, Path("promises.yaml"), 1,
+        None, None, None, None, Path("promises.yaml"), 1,
     )  # fmt: skip
 
 
