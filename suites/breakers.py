@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -36,7 +36,7 @@ class Target:
 class Breaker:
     """A server's breaker: it opens after so many *failures*, for *seconds*."""
 
-    server: Server
+    server: ChatService
     target: Target
     failures: int
     seconds: float
@@ -133,7 +133,7 @@ def scaled_down(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
 
 
 def _breaker(wanted: Wanted) -> Breaker:
-    found: Breaker = wanted.of(KIND)[0].expect.breaker
+    found: Breaker = wanted.having("breaker")[0].expect.breaker
     return found
 
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ChatService:
     """A server that speaks the chat protocol on *port*, and HTTP on *health*.
 
     *debug* is the port on which it shows more, if the variable *debug_env* names it.

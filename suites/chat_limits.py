@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .chat import Server, together
+from .chat import ChatService, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fixtures.chat_sockets import ChatSockets
     from fixtures.wanted import Wanted
 
-CONNECTIONS, MESSAGES = "connection-limit", "message-limit"
+CONNECTIONS, MESSAGES = "limit", "message"
 CHUNK = 1 << 20
 HEAD = struct.Struct("!IB")
 
@@ -27,7 +27,7 @@ HEAD = struct.Struct("!IB")
 class Full:
     """A server that serves so many clients at once."""
 
-    server: Server
+    server: ChatService
     most: int
 
 
@@ -49,7 +49,7 @@ class Crowding:
 
 def fill(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Crowding:
     """Fill a server from many addresses; let one more come; let two leave, and others come."""
-    plan: Full = wanted.of(CONNECTIONS)[0].expect.full
+    plan: Full = wanted.having("full")[0].expect.full
     found = Crowding()
     with chat_servers.like(plan.server) as server:
         inside: list[ChatClient] = []
@@ -90,7 +90,7 @@ def _served(chat: Chat, to: tuple[str, int]) -> bool:
 class Longest:
     """A server that takes messages of up to *most* bytes."""
 
-    server: Server
+    server: ChatService
     most: int
 
 
@@ -115,7 +115,7 @@ def send_long(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_sockets: ChatSockets
 ) -> Lengths:
     """Send a message of nearly the limit, one byte more than it, and one that never ends."""
-    plan: Longest = wanted.of(MESSAGES)[0].expect.longest
+    plan: Longest = wanted.having("longest")[0].expect.longest
     found = Lengths()
     with chat_servers.like(plan.server) as server:
         # Whether a megabyte has 1,000,000 or 1,048,576 bytes is not said: neither is tried.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -23,7 +23,7 @@ ROOM = 5.0
 class Option:
     """The value that getsockopt(2) reads of an accepted socket, or of the listening one."""
 
-    server: Server
+    server: ChatService
     option: str
     value: int | list[int]
     state: str = "established"
@@ -33,7 +33,7 @@ class Option:
 class Quiet:
     """A server that sends no pings where the variables *quiet* are set, and its keepalive."""
 
-    server: Server
+    server: ChatService
     quiet: dict[str, str]
     idle: float
     interval: float

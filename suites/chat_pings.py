@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server, together
-from .chat_options import KIND as OPTION
+from .chat import ChatService, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from fixtures.chat_wire import ChatWire
     from fixtures.wanted import Wanted
 
-SCHEDULE, TIMEOUT = "ping-schedule", "ping-timeout"
+SCHEDULE, TIMEOUT = "heartbeat", "heartbeat"
 KEEPALIVE = ("SO_KEEPALIVE", "TCP_KEEPIDLE")
 CROWD = 24
 """Clients of each of two servers that connect together."""
@@ -27,7 +26,7 @@ CROWD = 24
 class Schedule:
     """Pings come each *interval* seconds, the first *earliest* to *latest* after the connection."""
 
-    server: Server
+    server: ChatService
     interval: float
     earliest: float
     latest: float
@@ -64,11 +63,7 @@ def crowds(
     chat_sockets: ChatSockets,
 ) -> Crowds:  # fmt: skip
     """Let two crowds connect, answer pings and do nothing else, for a first ping and one more."""
-    plan: Schedule = next(
-        one.expect.schedule
-        for one in wanted.of(SCHEDULE, OPTION)
-        if hasattr(one.expect, "schedule")
-    )
+    plan: Schedule = next(one.expect.schedule for one in wanted.having("schedule"))
     found = Crowds(seconds=plan.latest + plan.interval / 2 + 2.0)
 
     def crowd() -> list[Member]:
@@ -100,7 +95,7 @@ class Patience:
     With the variables *env* it pings and ends sooner: *scaled* seconds, a ping each *interval*.
     """
 
-    server: Server
+    server: ChatService
     seconds: float
     setting: str
     scaled: float
@@ -124,7 +119,7 @@ class Silences:
 
 def answering(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences:
     """Let one client answer all its pings, and one miss two in a row, three times."""
-    plan: Patience = wanted.of(TIMEOUT)[0].expect.patience
+    plan: Patience = wanted.having("patience")[0].expect.patience
     with chat_servers.like(plan.server, plan.env) as server:
         found = Silences(setting=_setting(plan, chat_servers))
         usual, late = chat.open_all(server.chat, ["", ""])
@@ -143,14 +138,14 @@ def answering(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences
 
 def silent(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences:
     """Let one client read and never answer, beside one that answers; wait until it is ended."""
-    plan: Patience = wanted.of(TIMEOUT)[0].expect.patience
+    plan: Patience = wanted.having("patience")[0].expect.patience
     with chat_servers.like(plan.server, plan.env) as server:
         return _silent(plan, chat, chat_servers, server)
 
 
 def silent_on_own(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences:
     """Do the same with the documented times."""
-    plan: Patience = wanted.of(TIMEOUT)[0].expect.patience
+    plan: Patience = wanted.having("patience")[0].expect.patience
     with chat_servers.like(plan.server) as server:
         return _silent(plan, chat, chat_servers, server, plan.seconds)
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server, together
+from .chat import ChatService, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fixtures.chat_wire import ChatWire
     from fixtures.wanted import Wanted
 
-KIND = "connection-quality"
+KIND = "metrics"
 DELAY = 0.1
 DELAYS = (0.05, 0.1, 0.15)
 PAUSE = 4.0
@@ -30,7 +30,7 @@ class Measured:
     *often* and *seldom* are variables with which it pings 20 times a second, and each 2 s.
     """
 
-    server: Server
+    server: ChatService
     samples: int
     often: dict[str, str]
     seldom: dict[str, str]
@@ -61,7 +61,7 @@ def measure(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire
 ) -> Qualities:
     """Let clients answer pings after known times, send known amounts, and lose packets."""
-    plan: Measured = wanted.of(KIND)[0].expect.measured
+    plan: Measured = wanted.having("measured")[0].expect.measured
     found = Qualities()
     chat.ready()
     with (

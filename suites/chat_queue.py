@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fixtures.chat_servers import ChatServers
     from fixtures.wanted import Wanted
 
-KIND = "message-priority"
+KIND = "message"
 PING = 2.0
 MANY, PAD = 150, 3600
 """Ordinary messages that fill every buffer on the way, each below the compression threshold."""
@@ -25,7 +25,7 @@ FEW, SHORT = 10, 1000
 class Queue:
     """A server that pings first after 2 s where the variables *pinged* are set."""
 
-    server: Server
+    server: ChatService
     pinged: dict[str, str]
 
 
@@ -48,7 +48,7 @@ class Order:
 
 def hold_back(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Order:
     """Fill a client that does not read; then let messages of all priorities wait; then read."""
-    plan: Queue = wanted.of(KIND)[0].expect.queue
+    plan: Queue = wanted.having("queue")[0].expect.queue
     found = Order()
     with chat_servers.like(plan.server, plan.pinged) as server:
         client = chat.open(server.chat, pong=None, rcvbuf=8192)

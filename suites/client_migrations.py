@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -28,7 +28,7 @@ LONGEST = 75.0
 class Migration:
     """A server whose clients are to move after *after* seconds, and where clients are started."""
 
-    server: Server
+    server: ChatService
     bots: str
     """The service of the stack's own clients."""
     door: int
@@ -84,7 +84,7 @@ class Story:
 
 def moved(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Start clients at one server, move them to another, and stop the first."""
-    migration: Migration = wanted.of(KIND)[0].expect.migration
+    migration: Migration = wanted.having("migration")[0].expect.migration
     with (
         chat_servers.like(migration.server) as old,
         chat_servers.like(migration.server) as new,

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .chat import Server, together
+from .chat import ChatService, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fixtures.chat_wire import ChatWire
     from fixtures.wanted import Wanted
 
-KIND, CLOSED = "dead-peer", "close-of-connection"
+KIND, CLOSED = "heartbeat", "shutdown"
 LANE = "peers"
 OTHERS = 18
 SOON = 0.3
@@ -33,7 +33,7 @@ class Peers:
     It takes *longest* seconds at most to notice that a client has vanished.
     """
 
-    server: Server
+    server: ChatService
     soon: dict[str, str]
     interval: float
     longest: float
@@ -68,7 +68,7 @@ def vanish(
     chat_wire: ChatWire,
 ) -> Vanished:  # fmt: skip
     """Among clients that answer, let two vanish and one stop reading; watch all of them."""
-    plan: Peers = wanted.of(KIND)[0].expect.peers
+    plan: Peers = wanted.having("peers")[0].expect.peers
     found = Vanished()
     with chat_servers.like(plan.server, plan.soon) as server:
         others = chat.open_all(server.chat, [""] * OTHERS)
@@ -126,7 +126,7 @@ def _follow(
 class Closes:
     """A server that is told to close connections; *seconds* is how long it lingers."""
 
-    server: Server
+    server: ChatService
     seconds: float
 
 

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -30,7 +30,7 @@ class Shutdown:
     *pending* is how many seconds the work takes that is in progress when it is told to end.
     """
 
-    server: Server
+    server: ChatService
     bots: str
     """The service of the stack's own clients."""
     door: int
@@ -84,7 +84,7 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
 
     One more signal comes a second later. Then it is started at once, and its client awaited.
     """
-    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     name, story = expect.server.service, Story()
     own = chat_servers.own(expect.server)
     own.connected()
@@ -134,28 +134,28 @@ def _return(chat: Chat, server: ChatServer, ended: float) -> float | None:
 
 def idle(wanted: Wanted, chat_servers: ChatServers) -> Story:
     """End a server that nobody uses with SIGTERM."""
-    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     with chat_servers.like(expect.server) as server:
         return _ended(server, "SIGTERM", [], 12.0)
 
 
 def used(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """End a server with a few clients, which ask for nothing, with SIGTERM."""
-    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     with chat_servers.like(expect.server) as server:
         return _ended(server, "SIGTERM", chat.open_all(server.chat, [""] * FEW), 12.0)
 
 
 def interrupted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """End a server with a few clients with SIGINT."""
-    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     with chat_servers.like(expect.server) as server:
         return _ended(server, "SIGINT", chat.open_all(server.chat, [""] * FEW), 12.0)
 
 
 def overlong(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """End a server while work is in progress that takes longer than it waits."""
-    expect: Shutdown = wanted.of(KIND)[0].expect.shutdown
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     with chat_servers.like(expect.server) as server:
         client = chat.open(server.chat)
         client.send("work", {"seconds": ENDLESS})

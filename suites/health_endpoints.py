@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.answers import Answer
@@ -24,7 +24,7 @@ FULL = 100
 class Health:
     """Where a server tells its health."""
 
-    server: Server
+    server: ChatService
     path: str
     """Where the health is."""
     metrics: str
@@ -71,7 +71,7 @@ class Story:
 
 def in_use(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Let three clients come and go; then as many as there is room for."""
-    health: Health = wanted.of(KIND)[0].expect.health
+    health: Health = wanted.having("health")[0].expect.health
     with chat_servers.like(health.server) as server:
         story = Story()
         story.told["empty"] = _told(server, health)
@@ -93,7 +93,7 @@ def in_use(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
 
 def deaf(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Close the listener of a server that goes on otherwise."""
-    health: Health = wanted.of(KIND)[0].expect.health
+    health: Health = wanted.having("health")[0].expect.health
     with chat_servers.like(health.server) as server:
         story = Story()
         client = chat.open(server.chat)

@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ SETTLE = 2.0
 class Metrics:
     """Where a server shows its metrics, and its health beside them."""
 
-    server: Server
+    server: ChatService
     path: str
     """Where the metrics are."""
     health: str
@@ -123,7 +123,7 @@ class _Watcher:
 
 def counted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Let clients come, talk, send what is no message, and go in two ways."""
-    metrics: Metrics = wanted.of(KIND)[0].expect.metrics
+    metrics: Metrics = wanted.having("metrics")[0].expect.metrics
     with chat_servers.like(metrics.server) as server:
         watcher = _Watcher(metrics, chat, server)
         story = watcher.story

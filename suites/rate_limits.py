@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server, together
+from .chat import ChatService, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fixtures.chat_servers import ChatServers
     from fixtures.wanted import Wanted
 
-KIND = "rate-limit"
+KIND = "limit"
 MARGIN = 0.7
 """Seconds before and after a moment at which the answer changes."""
 
@@ -24,7 +24,7 @@ MARGIN = 0.7
 class Limit:
     """A server that serves an address *most* times in *window* seconds."""
 
-    server: Server
+    server: ChatService
     most: int
     window: float
 
@@ -33,7 +33,7 @@ class Limit:
 class Block:
     """A block that holds *seconds*, or *scaled* ones where the variable *env* says so."""
 
-    server: Server
+    server: ChatService
     seconds: float
     """How long a block holds."""
     setting: str
@@ -57,9 +57,7 @@ class Story:
 
 def one_window(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Fill the quota of several addresses, each in its way, and follow them for one window."""
-    limit: Limit = next(
-        one.expect.limit for one in wanted.of(KIND) if type(one.expect) is not Block
-    )
+    limit: Limit = next(one.expect.limit for one in wanted.having("limit"))
     with chat_servers.like(limit.server) as server:
         story = Story(settings=server.told("/debug/settings"))
         stages = (_burst, _existing, _sliding, _hammering)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fixtures.neighbours import Neighbour
     from fixtures.wanted import Wanted
 
-DELAY, QUEUE = "reconnect-delay", "client-queue"
+DELAY, QUEUE = "reconnect", "reconnect"
 LANE = "peers"
 CROWD = 20
 EVERY = "crowd"
@@ -71,7 +71,7 @@ def lose_server_for_long(
 def _lose_server(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire, delays: int
 ) -> Attempts:
-    plan: Backoff = wanted.of(DELAY)[0].expect.backoff
+    plan: Backoff = wanted.having("backoff")[0].expect.backoff
     bots = chat_servers.neighbour(plan.clients.service, plan.clients.port)
     bots.ready()
     found, shut = Attempts(), chat_wire.door()
@@ -154,7 +154,7 @@ def queue_messages(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire
 ) -> Deliveries:
     """Cut two clients off, longer and shorter than messages are kept; queue some meanwhile."""
-    plan: Waiting = wanted.of(QUEUE)[0].expect.waiting
+    plan: Waiting = wanted.having("waiting")[0].expect.waiting
     bots = chat_servers.neighbour(plan.clients.service, plan.clients.port)
     bots.ready()
     found = Deliveries()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Available:
     """A server whose pings and their timeout are scaled down to *timeout* seconds by *env*."""
 
-    server: Server
+    server: ChatService
     env: dict[str, str]
     timeout: float
     """Seconds after which a silent client is let go."""

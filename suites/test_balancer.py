@@ -60,7 +60,10 @@ class Instances:
 
 @pytest.mark.promise("balancer", expect=Instances)
 def test_instances(promise: Promise[Instances], balancer: Balancer) -> None:
-    """Requests are answered by these services' containers and no other, one server row each."""
+    """Requests are answered by these services' containers and no other, one server row each.
+
+    Cannot see: an instance that the balancer does not know and nobody asks.
+    """
     expect, pool = promise.expect, promise.expect.pool
     servers = balancer.ready(pool.stats, pool.backend)
     spread = balancer.spread(pool.entry, pool.identity, expect.times)
@@ -77,7 +80,10 @@ class Backend:
 
 @pytest.mark.promise("balancer", expect=Backend)
 def test_backend(promise: Promise[Backend], balancer: Balancer) -> None:
-    """The backend of this name takes the requests."""
+    """The backend of this name takes the requests.
+
+    About balancer: a load balancer's servers, its checks of them, and where requests go.
+    """
     pool = promise.expect.pool
     before = balancer.ready(pool.stats, pool.backend)
     balancer.spread(pool.entry, pool.identity, 4)
@@ -139,7 +145,10 @@ class Balanced:
 
 @pytest.mark.promise("balancer", expect=Balanced)
 def test_balanced(promise: Promise[Balanced], balancer: Balancer) -> None:
-    """Equal shares by instance, by the balancer's own count, and no long runs of one instance."""
+    """Equal shares by instance, by the balancer's own count, and no long runs of one instance.
+
+    Cannot see: weights, and how shares are under load.
+    """
     expect, pool = promise.expect, promise.expect.pool
     before = balancer.ready(pool.stats, pool.backend)
     spread = balancer.spread(pool.entry, pool.identity, expect.times)

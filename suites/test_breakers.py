@@ -67,7 +67,7 @@ def test_success_forgets(promise: Promise[Forgets], early: Story) -> None:
 @dataclass(frozen=True, slots=True)
 class Rejects:
     breaker: Breaker
-    within: float
+    within_seconds: float
     """Seconds that a refusal takes at most, as a rule."""
 
 
@@ -82,13 +82,13 @@ def test_open_rejects(promise: Promise[Rejects], early: Story) -> None:
     assert early.reached("while open") == 0
     assert last > promise.expect.breaker.seconds / 2, f"watched for {last:.1f} s"
     usual = statistics.median(call.took for call in calls)
-    assert usual < promise.expect.within, f"a refusal takes {usual:.3f} s"
+    assert usual < promise.expect.within_seconds, f"a refusal takes {usual:.3f} s"
 
 
 @dataclass(frozen=True, slots=True)
 class TriesAgain:
     breaker: Breaker
-    tries_after: float
+    tries_after_seconds: float
     """Seconds from the failure that opened it to the first call that is let through."""
 
 
@@ -96,7 +96,7 @@ class TriesAgain:
 def test_tries_again(promise: Promise[TriesAgain], early: Story) -> None:
     """A second before the time a call is refused; just after it, one reaches the target."""
     (before,), (after,) = early.calls["just before"], early.calls["just after"]
-    opening, seconds = early.opening, promise.expect.tries_after
+    opening, seconds = early.opening, promise.expect.tries_after_seconds
     assert opening is not None
     seen = (round(before.at - opening.at, 2), round(after.at - opening.answered, 2))
 

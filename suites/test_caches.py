@@ -42,7 +42,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Life(Key):
-    seconds: int
+    life_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def live(promise: Promise[Life], apps: Apps, redis_uses: RedisUses) -> Countdown
 @pytest.mark.promise("cache", expect=Life, early=live)
 def test_key_lives_as_long_as_documented(promise: Promise[Life], early: Countdown | None) -> None:
     """The key gets this life, which counts down as time goes by, and at its end it is gone."""
-    seconds = promise.expect.seconds
+    seconds = promise.expect.life_seconds
     assert early is not None, f"no new key like {promise.expect.pattern}"
     (began, first), (ended, last) = early.seen[0], early.seen[-1]
 

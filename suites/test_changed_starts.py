@@ -146,7 +146,10 @@ def rounds(defaults: Iterable[Default]) -> Iterator[list[Default]]:
 
 @pytest.mark.promise("env-file", expect=Default, lane="changed", early=start_changed)
 def test_variable_default(promise: Promise[Default], early: History) -> None:
-    """With the variable left out of .env, a first start makes what has this name."""
+    """With the variable left out of .env, a first start makes what has this name.
+
+    Cannot see: defaults of a program inside of the image.
+    """
     expect = promise.expect
     answer = early.answers[expect.variable]
 

@@ -38,7 +38,7 @@ def test_serves_so_many(promise: Promise[Serves], early: Crowding) -> None:
 @dataclass(frozen=True, slots=True)
 class OneMore:
     full: Full
-    ends_within: float
+    ends_within_seconds: float
 
 
 @pytest.mark.promise(CONNECTIONS, expect=OneMore, early=fill)
@@ -48,7 +48,9 @@ def test_one_more_gets_nothing(promise: Promise[OneMore], early: Crowding) -> No
     assert early.answered[0] == most, f"only {early.answered[0]} were inside"
     assert not early.extra_served, "it was welcomed"
     assert early.extra_end is not None, "it is still connected"
-    assert early.extra_after < promise.expect.ends_within, f"ended after {early.extra_after:.1f} s"
+    assert early.extra_after < promise.expect.ends_within_seconds, (
+        f"ended after {early.extra_after:.1f} s"
+    )
     assert (early.answered[1], early.counted[1]) == (most, most)
 
 
@@ -84,7 +86,7 @@ def test_long_message(promise: Promise[Takes], early: Lengths) -> None:
 class Refuses:
     longest: Longest
     grows: int
-    answers_within: float
+    answers_within_seconds: float
 
 
 @pytest.mark.promise(MESSAGES, expect=Refuses, early=send_long)
@@ -98,4 +100,4 @@ def test_too_long_message(promise: Promise[Refuses], early: Lengths) -> None:
     assert early.grown < expect.grows, f"its memory grew by {early.grown} bytes"
     assert others is not None
     assert others.answered == others.sent > 0, f"{others.answered} of {others.sent} answered"
-    assert others.slowest < expect.answers_within, f"others waited {others.slowest} s"
+    assert others.slowest < expect.answers_within_seconds, f"others waited {others.slowest} s"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .chat import Server
+from .chat import ChatService
 from .chat_options import KIND, Option, Quiet, Silence, on_time, vanish_unpinged
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def test_option(
 
 @dataclass(frozen=True, slots=True)
 class AtOnce:
-    server: Server
+    server: ChatService
     option: str
     value: int
-    apart: float
+    apart_seconds: float
 
 
 @pytest.mark.promise(KIND, expect=AtOnce)
@@ -59,9 +59,9 @@ def test_small_answers_go_at_once(
     option = chat_sockets.accepted(server, client, expect.option)[expect.option]
     known = len(chat_wire.news(client))
     for part in (1, 2):
-        client.send("work", {"seconds": 0.3 + part * expect.apart})
+        client.send("work", {"seconds": 0.3 + part * expect.apart_seconds})
     asked = chat_wire.lose(client)
-    chat.until(asked + 0.3 + 2 * expect.apart + 1.0)
+    chat.until(asked + 0.3 + 2 * expect.apart_seconds + 1.0)
     came = chat_wire.news(client)[known:]
     client.close("reset")
 
@@ -74,7 +74,7 @@ def test_small_answers_go_at_once(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    server: Server
+    server: ChatService
     option: str
     value: int
     widest: int
@@ -108,7 +108,7 @@ class Probed:
     silence: Quiet
     option: str
     value: int
-    gaps: float
+    gap_seconds: float
 
 
 @pytest.mark.promise(KIND, expect=Probed, early=vanish_unpinged)
@@ -120,7 +120,7 @@ def test_probes_repeat(promise: Promise[Probed], early: Silence) -> None:
     assert option == expect.value, f"{expect.option} is {option}"
     assert len(times) >= 3, f"probes after {times} s"
     gaps = [round(after - before, 2) for before, after in itertools.pairwise(times)]
-    assert all(on_time(gap, expect.gaps) for gap in gaps[:2]), f"probes after {times} s"
+    assert all(on_time(gap, expect.gap_seconds) for gap in gaps[:2]), f"probes after {times} s"
 
 
 @dataclass(frozen=True, slots=True)

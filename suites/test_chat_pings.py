@@ -33,7 +33,7 @@ ROOM = 1.0
 @dataclass(frozen=True, slots=True)
 class Every:
     schedule: Schedule
-    seconds: float
+    every_seconds: float
 
 
 @pytest.mark.promise(SCHEDULE, expect=Every, early=crowds)
@@ -42,20 +42,20 @@ def test_ping_interval(promise: Promise[Every], early: Crowds) -> None:
     gaps = [round(b - a, 2) for one in early.members for a, b in pairwise(one.pings)]
 
     assert len(gaps) >= len(early.members) / 4, f"{len(gaps)} intervals in {early.seconds:.0f} s"
-    odd = [gap for gap in gaps if abs(gap - promise.expect.seconds) > ROOM]
+    odd = [gap for gap in gaps if abs(gap - promise.expect.every_seconds) > ROOM]
     assert not odd, f"intervals of {sorted(odd)} s"
 
 
 @dataclass(frozen=True, slots=True)
 class First:
     schedule: Schedule
-    between: tuple[float, float]
+    between_seconds: tuple[float, float]
 
 
 @pytest.mark.promise(SCHEDULE, expect=First, early=crowds)
 def test_first_ping(promise: Promise[First], early: Crowds) -> None:
     """Each of many clients gets its first ping within this time of its connection."""
-    earliest, latest = promise.expect.between
+    earliest, latest = promise.expect.between_seconds
     none = [one for one in early.members if not one.pings]
     firsts = sorted(one.pings[0] for one in early.members if one.pings)
 
@@ -67,8 +67,8 @@ def test_first_ping(promise: Promise[First], early: Crowds) -> None:
 @dataclass(frozen=True, slots=True)
 class Spread:
     schedule: Schedule
-    seconds: int
-    window: float
+    distinct_seconds: int
+    window_seconds: float
     most: float
 
 
@@ -82,11 +82,11 @@ def test_first_pings_are_spread(promise: Promise[Spread], early: Crowds) -> None
     crowds_ = [sorted(one.pings[0] for one in crowd if one.pings) for crowd in early.of]
     firsts = sorted(first for crowd in crowds_ for first in crowd)
     half = (plan.earliest + plan.latest) / 2
-    crowded = max(sum(a <= b < a + expect.window for b in firsts) for a in firsts)
+    crowded = max(sum(a <= b < a + expect.window_seconds for b in firsts) for a in firsts)
 
-    assert len(Counter(map(int, firsts))) >= expect.seconds, firsts
+    assert len(Counter(map(int, firsts))) >= expect.distinct_seconds, firsts
     assert min(firsts) < half < max(firsts), firsts
-    assert crowded <= expect.most * len(firsts), f"{crowded} within {expect.window:g} s"
+    assert crowded <= expect.most * len(firsts), f"{crowded} within {expect.window_seconds:g} s"
     alike = [abs(a - b) < 0.3 for a, b in zip(*crowds_, strict=False)]
     assert not all(alike), "two servers ping at the same times"
 
@@ -96,13 +96,13 @@ class Probed:
     schedule: Schedule
     option: str
     value: int
-    after: float
+    after_seconds: float
 
 
 @pytest.mark.promise(OPTION, expect=Probed, early=crowds)
 def test_idle_probe(promise: Promise[Probed], early: Crowds) -> None:
     """The option is set, and clients without a ping are probed after so many seconds of silence."""
-    expect, after = promise.expect, promise.expect.after
+    expect, after = promise.expect, promise.expect.after_seconds
     option = early.options[expect.option]
     idle = [
         one for one in early.members if one.pings and one.pings[0] > one.last + 1.125 * after + 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -24,7 +24,7 @@ AGAIN = 3
 class Traffic:
     """So many clients that each ask *a_second* times, for *seconds*; for *longer* where slow."""
 
-    server: Server
+    server: ChatService
     clients: int
     a_second: float
     seconds: float

@@ -154,7 +154,10 @@ def test_starting_before_check(promise: Promise[Starting], early: History) -> No
 
 @pytest.mark.promise("healthcheck", expect=Accepts, lane="cold", early=start_cold)
 def test_healthy_accepts_clients(promise: Promise[Accepts], early: History) -> None:
-    """At no moment of a slow cold start is the service healthy and its client not let in."""
+    """At no moment of a slow cold start is the service healthy and its client not let in.
+
+    Cannot see: other clients than the documented one.
+    """
     assert early.slow is not None
     samples = early.slow.samples[promise.expect.server.service]
     if early.slow.slow != "held":
@@ -169,7 +172,12 @@ def test_healthy_accepts_clients(promise: Promise[Accepts], early: History) -> N
 
 @pytest.mark.promise("depends-on", expect=StartsAfter, lane="cold", early=start_cold)
 def test_starts_after_healthy(promise: Promise[StartsAfter], early: History) -> None:
-    """The service starts after the first passed check of its dependency, and never without one."""
+    """The service starts after the first passed check of its dependency, and never without one.
+
+    About depends-on: what a service waits for before it starts.
+
+    Cannot see: the order of a restart by the engine, which knows no dependencies.
+    """
     expect = promise.expect
     assert early.slow is not None
     started = early.slow.watches[expect.service].last.started

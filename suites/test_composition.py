@@ -33,7 +33,10 @@ def test_services_are_declared(promise: Promise[Services], config: Config) -> No
 
 @pytest.mark.promise("services", expect=Services, lane="shared")
 def test_services_run(promise: Promise[Services], containers: Containers) -> None:
-    """Exactly these services run, one container each."""
+    """Exactly these services run, one container each.
+
+    Cannot see: services that a profile leaves out.
+    """
     assert containers.running() == sorted(promise.expect.services)
 
 
@@ -46,7 +49,10 @@ class Image:
 
 @pytest.mark.promise("image", expect=Image)
 def test_image(promise: Promise[Image], config: Config) -> None:
-    """The service runs from the image of this name and tag."""
+    """The service runs from the image of this name and tag.
+
+    Cannot see: what is in the image: `server-version` asks the server.
+    """
     assert config.service(promise.expect.service, "image") == promise.expect.image
 
 
@@ -105,7 +111,10 @@ class ContainerName:
 
 @pytest.mark.promise("container-name", expect=ContainerName)
 def test_container_name(promise: Promise[ContainerName], config: Config) -> None:
-    """The service's container has a fixed name."""
+    """The service's container has a fixed name.
+
+    Cannot see: the name of a running container: copies have names of their own.
+    """
     assert config.service(promise.expect.service, "container_name") == promise.expect.name
 
 
@@ -118,7 +127,12 @@ class Command:
 
 @pytest.mark.promise("command", expect=Command)
 def test_command(promise: Promise[Command], config: Config, repository: Repository) -> None:
-    """The service is started with these words; `${NAME}` stands for its value in .env."""
+    """The service is started with these words; `${NAME}` stands for its value in .env.
+
+    About command: what a service is started with.
+
+    Cannot see: what a shell in the image makes of the words.
+    """
     values = repository.values()
     words = [
         re.sub(r"\$\{(\w+)\}", lambda m: values.get(m[1], ""), w) for w in promise.expect.command
@@ -135,7 +149,10 @@ class DependsOn:
 
 @pytest.mark.promise("depends-on", expect=DependsOn)
 def test_depends_on(promise: Promise[DependsOn], config: Config) -> None:
-    """The service waits for these services and for no other."""
+    """The service waits for these services and for no other.
+
+    Cannot see: whether a service would work without what it waits for.
+    """
     declared = config.service(promise.expect.service, "depends_on")
 
     assert sorted(declared) == sorted(promise.expect.services)
@@ -195,7 +212,10 @@ class ComposeFile:
 
 @pytest.mark.promise("compose-file", expect=ComposeFile)
 def test_compose_accepts_the_file(promise: Promise[ComposeFile], repository: Repository) -> None:
-    """`docker compose config -q` accepts the file without a word."""
+    """`docker compose config -q` accepts the file without a word.
+
+    Cannot see: whether other versions of Compose accept it.
+    """
     other = promise.expect.env_file
     option = f"--env-file {other} " if other else ""
     done = repository.run(f"docker compose {option}config -q", promise.expect.setup)

@@ -99,7 +99,12 @@ def crash(
     "restart", expect=Restarted, lane="crash", early=crash, disturbs="server.service"
 )
 def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, History]) -> None:
-    """After SIGKILL to its main process the engine starts the service, and it answers again."""
+    """After SIGKILL to its main process the engine starts the service, and it answers again.
+
+    About restart: when the engine starts a container again, and when it does not.
+
+    Cannot see: a process that hangs: Docker restarts what has ended.
+    """
     expect = promise.expect
     seen = early[expect.server.service].crash
     assert seen is not None
@@ -117,7 +122,10 @@ def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, Hist
 
 @pytest.mark.promise("persistence", expect=Survives, lane="crash", early=crash)
 def test_acknowledged_writes_survive(promise: Promise[Survives], early: dict[str, History]) -> None:
-    """What was acknowledged up to the kill is there after it, every key with its value."""
+    """What was acknowledged up to the kill is there after it, every key with its value.
+
+    Cannot see: a loss of power: what is in the page cache survives a kill.
+    """
     seen = early[promise.expect.server.service]
     assert seen.crash is not None
     assert seen.crash.answer == "answered", f"after the kill: {seen.crash.answer}"
@@ -128,7 +136,10 @@ def test_acknowledged_writes_survive(promise: Promise[Survives], early: dict[str
 
 @pytest.mark.promise("restart", expect=StopIsFinal, lane="crash", early=crash)
 def test_manual_stop_is_final(promise: Promise[StopIsFinal], early: dict[str, History]) -> None:
-    """What an operator stopped stays exited, and the engine does not start it."""
+    """What an operator stopped stays exited, and the engine does not start it.
+
+    Cannot see: a restart of the engine.
+    """
     seen = early[promise.expect.service]
     assert seen.stop is not None
     assert seen.stopped is not None

@@ -34,6 +34,8 @@ def test_env_file_feeds_compose(promise: Promise[Carried], credentials: Credenti
     """Values made for this copy stand in nothing but its .env; each reaches its container.
 
     The shell's own variables would win over .env, so Compose runs without those that .env sets.
+
+    About env-file: what .env and its template hold, and what becomes of it.
     """
     for variable, service in promise.expect.reaches.items():
         origin = credentials.origin(variable)
@@ -92,6 +94,8 @@ def test_the_variable_decides(
     users and databases none has another name of the variable's.
 
     Cannot see: users of Redis, databases but PostgreSQL's.
+
+    About credentials: which values open a server, where they come from, who is kept out.
     """
     server, variable = promise.expect.server, promise.expect.variable
     if variable == "password":

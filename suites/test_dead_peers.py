@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Noticed:
     peers: Peers
-    within: float
-    others_within: float
+    within_seconds: float
+    others_within_seconds: float
 
 
 @pytest.mark.promise(KIND, expect=Noticed, lane=LANE, early=vanish)
@@ -38,24 +38,24 @@ def test_noticed(promise: Promise[Noticed], early: Vanished) -> None:
     expect, others = promise.expect, early.others
     before, after = early.connections
 
-    assert early.between.noticed is not None, f"not noticed in {expect.within:g} s"
-    assert early.between.noticed <= expect.within, f"after {early.between.noticed:.1f} s"
+    assert early.between.noticed is not None, f"not noticed in {expect.within_seconds:g} s"
+    assert early.between.noticed <= expect.within_seconds, f"after {early.between.noticed:.1f} s"
     assert after < before, f"/health counted {before}, and {after} after that"
     assert others is not None
     assert others.answered == others.sent > 0, f"{others.answered} of {others.sent} answered"
-    assert others.slowest < expect.others_within, f"others waited {others.slowest} s"
+    assert others.slowest < expect.others_within_seconds, f"others waited {others.slowest} s"
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
     peers: Peers
-    after: tuple[float, float]
+    after_seconds: tuple[float, float]
 
 
 @pytest.mark.promise(KIND, expect=CutOff, lane=LANE, early=vanish)
 def test_cut_off(promise: Promise[CutOff], early: Vanished) -> None:
     """It goes so many seconds after the first data that it does not acknowledge."""
-    earliest, latest = promise.expect.after
+    earliest, latest = promise.expect.after_seconds
     loss = early.answering
 
     assert loss.unacknowledged > 0, "nothing was sent to it"
@@ -67,13 +67,13 @@ def test_cut_off(promise: Promise[CutOff], early: Vanished) -> None:
 @dataclass(frozen=True, slots=True)
 class Undisturbed:
     peers: Peers
-    every: float
+    every_seconds: float
 
 
 @pytest.mark.promise(KIND, expect=Undisturbed, lane=LANE, early=vanish)
 def test_others_are_pinged(promise: Promise[Undisturbed], early: Vanished) -> None:
     """Beside clients that vanished and one that does not read, all others keep their schedule."""
-    odd = [gap for gap in early.gaps if abs(gap - promise.expect.every) > 1.0]
+    odd = [gap for gap in early.gaps if abs(gap - promise.expect.every_seconds) > 1.0]
 
     assert early.lost == 0, f"{early.lost} of them were cut off"
     assert len(early.gaps) >= OTHERS, f"{len(early.gaps)} intervals"
@@ -98,7 +98,7 @@ def test_close_delivers(promise: Promise[Delivers], early: Closed) -> None:
 @dataclass(frozen=True, slots=True)
 class Unstalled:
     closes: Closes
-    stall: float
+    stall_seconds: float
 
 
 @pytest.mark.promise(CLOSED, expect=Unstalled, lane=LANE, early=close_dead)
@@ -108,4 +108,4 @@ def test_close_stalls_nobody(promise: Promise[Unstalled], early: Closed) -> None
     assert others is not None
     assert early.gone, "the one that had vanished was not closed"
     assert others.answered == others.sent > 0, f"{others.answered} of {others.sent} answered"
-    assert others.slowest < promise.expect.stall, f"another waited {others.slowest:.1f} s"
+    assert others.slowest < promise.expect.stall_seconds, f"another waited {others.slowest:.1f} s"

@@ -22,6 +22,8 @@ def test_unhealthy_gets_nothing(
     """Once its checks have failed, no request reaches it, none fails, and later it serves again.
 
     Until then requests may fail: the document promises no failover without errors.
+
+    Cannot see: how many requests fail before the balancer notices.
     """
     seen, server = early[promise.id], promise.expect.upstream
     assert word(seen.rows["before"], server) == PASSED, word(seen.rows["before"], server)
@@ -56,7 +58,10 @@ def test_only_status_passes(promise: Promise[failover.OnlyStatus], early: dict[s
 
 @pytest.mark.promise("shutdown", expect=failover.Removed, lane=LANE, early=fail_over)
 def test_socket_removed(promise: Promise[failover.Removed], early: dict[str, Story]) -> None:
-    """After `docker compose stop` the file is gone, no SIGKILL was needed, and it starts again."""
+    """After `docker compose stop` the file is gone, no SIGKILL was needed, and it starts again.
+
+    Cannot see: a stop by SIGKILL, which leaves any socket behind.
+    """
     expect, seen = promise.expect, early[promise.id]
     assert seen.answer is not None
     assert seen.vital is not None

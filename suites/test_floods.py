@@ -27,17 +27,17 @@ class Limit:
     """Requests of one address."""
     rejected_with: list[int]
     """Statuses that a refused request may have."""
-    again_within: float
+    again_within_seconds: float
     """Seconds until the address is served again."""
 
 
-@pytest.mark.promise("rate-limit", expect=Limit, lane="shared", late=True)
+@pytest.mark.promise("limit", expect=Limit, lane="shared", late=True)
 def test_rate_limit(promise: Promise[Limit], floods: Floods, http: Http) -> None:
     """Of a flood some are refused and some not; nobody else is, and soon the sender neither."""
     expect = promise.expect
     before = http.until(expect.service, expect.port, expect.path, 200)
     seen = floods.burst(expect.service, expect.port, expect.path, expect.at_once, OTHERS)
-    after = http.until(expect.service, expect.port, expect.path, 200, expect.again_within)
+    after = http.until(expect.service, expect.port, expect.path, 200, expect.again_within_seconds)
     words = {str(status) for status in expect.rejected_with}
 
     assert before.status == 200, f"before the flood: {before.status}"
@@ -45,4 +45,4 @@ def test_rate_limit(promise: Promise[Limit], floods: Floods, http: Http) -> None
     assert set(seen.flood) & words, f"none of {expect.at_once} was refused: {seen.flood}"
     assert seen.flood.get("200"), f"none of {expect.at_once} was served: {seen.flood}"
     assert seen.others == {"200": OTHERS}, f"from another address: {seen.others}"
-    assert after.status == 200, f"{expect.again_within:g} s later: {after.status}"
+    assert after.status == 200, f"{expect.again_within_seconds:g} s later: {after.status}"

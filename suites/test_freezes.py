@@ -126,6 +126,8 @@ def test_unhealthy_when_silent(promise: Promise[UnhealthyWhenSilent], early: His
     """A healthy service that stands still is unhealthy after its retries, healthy once it goes on.
 
     How many retries those are is a promise of its own.
+
+    Cannot see: servers that answer, and wrongly.
     """
     for service in promise.expect.unhealthy_when_silent:
         seen = early.frozen[service]
@@ -183,7 +185,12 @@ def test_restarted_when_unhealthy(promise: Promise[RestartedWhenUnhealthy], earl
 
 @pytest.mark.promise("repair", expect=Cure, lane="freeze", early=freeze)
 def test_restart_cures(promise: Promise[Cure], early: History) -> None:
-    """The documented restart makes an unhealthy service healthy again, with its data."""
+    """The documented restart makes an unhealthy service healthy again, with its data.
+
+    About repair: documented cures: first the illness is made, then the commands are run.
+
+    Cannot see: other illnesses than a process that stands still.
+    """
     expect = promise.expect
     seen = early.frozen[expect.server.service]
     assert seen.falling.last.health == "unhealthy", f"it was {seen.falling.last.health} before"

@@ -27,7 +27,7 @@ class Headers:
     """The same, of answers over TLS alone (RFC 6797 section 7.2)."""
 
 
-@pytest.mark.promise("response-header", expect=Headers)
+@pytest.mark.promise("route", expect=Headers)
 def test_response_headers(promise: Promise[Headers], http: Http) -> None:
     """Each answer has each header once, with one of the values, also where it is an error."""
     expect = promise.expect

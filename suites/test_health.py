@@ -26,7 +26,12 @@ class Interval:
 
 @pytest.mark.promise("healthcheck", expect=Interval, late=True)
 def test_interval(promise: Promise[Interval], health: Health) -> None:
-    """A probe starts one interval after the one before has ended, by the engine's own clock."""
+    """A probe starts one interval after the one before has ended, by the engine's own clock.
+
+    About healthcheck: how Docker checks a service, and what its verdict is worth.
+
+    Cannot see: the interval while a check hangs.
+    """
     expect = promise.expect
     told, promised = health.interval(expect.service), expect.interval_seconds
 

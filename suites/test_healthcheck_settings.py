@@ -56,7 +56,10 @@ def test_healthcheck_command(promise: Promise[CheckCommand], config: Config) -> 
 
 @pytest.mark.promise("healthcheck", expect=CheckCommand, lane="shared")
 def test_command_that_runs(promise: Promise[CheckCommand], health: Health) -> None:
-    """The engine itself runs these words to check the service; more only where allowed."""
+    """The engine itself runs these words to check the service; more only where allowed.
+
+    Cannot see: whether what it checks is worth checking: forms with `server` see that.
+    """
     expect = promise.expect
     expected = shlex.split(expect.command)
     seen = health.command(expect.service)

@@ -41,7 +41,12 @@ class Latency:
 def test_latency(
     promise: Promise[Latency], rounds: Rounds, unobservable: Callable[[str], NoReturn]
 ) -> None:
-    """A call over the socket takes so much less than over TCP, in rounds that take turns."""
+    """A call over the socket takes so much less than over TCP, in rounds that take turns.
+
+    About performance: what one way to a server costs, beside another or a limit.
+
+    Cannot see: other loads and other machines: only both ways here, side by side.
+    """
     expect = promise.expect
     least, most = expect.percent
     seen = rounds.latency(expect.client, expect.server, expect.rounds, expect.calls)

@@ -41,7 +41,10 @@ def test_environment(promise: Promise[Environment], config: Config) -> None:
 
 @pytest.mark.promise("environment", expect=Environment, lane="shared")
 def test_environment_of_container(promise: Promise[Environment], containers: Containers) -> None:
-    """The running container has them."""
+    """The running container has them.
+
+    Cannot see: whether the program reads them.
+    """
     expect = promise.expect
     found = containers.inspect(expect.service, "Config", "Env")
     missing = [f"{k}={v}" for k, v in expect.variables.items() if f"{k}={v}" not in found]
@@ -88,7 +91,12 @@ def test_listener(
     listeners: Listeners,
     inner_http: InnerHttp,
 ) -> None:
-    """Started once more with these variables, it listens there and nowhere else, and answers."""
+    """Started once more with these variables, it listens there and nowhere else, and answers.
+
+    About listener: where a service listens with which variables.
+
+    Cannot see: listeners that appear later.
+    """
     expect = promise.expect
     answers: list[Answer] = []
     for wanted in expect.runs:

@@ -47,7 +47,10 @@ def grow(wanted: Wanted, memory: Memory) -> dict[str, Grown]:
 
 @pytest.mark.promise("resources", expect=Limit, lane="memory", early=grow)
 def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown]) -> None:
-    """The kernel kills what grows beyond the limit, and lets live what stays within it."""
+    """The kernel kills what grows beyond the limit, and lets live what stays within it.
+
+    Cannot see: what the service itself does near the limit.
+    """
     seen = early[promise.expect.service]
 
     assert seen.within.word == "grown", f"{seen.within.bytes} bytes: {seen.within.word}"
@@ -77,7 +80,10 @@ def overfill(wanted: Wanted, evictions: Evictions) -> dict[str, tuple[Filling, W
 def test_evicts_least_recent(
     promise: Promise[Eviction], early: dict[str, tuple[Filling, Watch]]
 ) -> None:
-    """A full server goes on taking writes; it drops keys that were not used for long."""
+    """A full server goes on taking writes; it drops keys that were not used for long.
+
+    Cannot see: which single key goes first: Redis takes samples.
+    """
     expect = promise.expect
     filling, after = early[expect.server.service]
     mebibytes = filling.written >> 20

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .chat import Server
+from .chat import ChatService
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fixtures.chat_servers import ChatServers
     from fixtures.promises import Promise
 
-KIND = "message-compression"
+KIND = "message"
 GZIP = "1f8b08"
 """Magic number and method: RFC 1952, 2.3."""
 BINARY = "no JSON"
@@ -26,7 +26,7 @@ BINARY = "no JSON"
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    server: Server
+    server: ChatService
     bytes: int
     wire_below: float
 
@@ -50,7 +50,7 @@ def test_long_message_is_compressed(
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    server: Server
+    server: ChatService
     plain: list[int]
     gzip: list[int]
 
@@ -70,7 +70,7 @@ def test_sizes(promise: Promise[Sizes], chat: Chat, chat_servers: ChatServers) -
 
 @dataclass(frozen=True, slots=True)
 class Useful:
-    server: Server
+    server: ChatService
     bytes: int
     plain: list[float]
     gzip: list[float]
@@ -92,7 +92,7 @@ def test_only_if_useful(promise: Promise[Useful], chat: Chat, chat_servers: Chat
 
 @dataclass(frozen=True, slots=True)
 class Inflates:
-    server: Server
+    server: ChatService
     text_bytes: int
 
 
@@ -126,7 +126,7 @@ def test_received(promise: Promise[Inflates], chat: Chat, chat_servers: ChatServ
 
 @dataclass(frozen=True, slots=True)
 class Saves:
-    server: Server
+    server: ChatService
     saves: float
     without: dict[str, str]
 

@@ -179,7 +179,7 @@ def test_endpoint(promise: Promise[Endpoint], early: Story) -> None:
 @dataclass(frozen=True, slots=True)
 class Burst:
     metrics: Metrics
-    shows_within: float
+    shows_within_seconds: float
     """Seconds until all errors of a burst are told."""
 
 
@@ -189,7 +189,9 @@ def test_burst_shows(promise: Promise[Burst], early: Story) -> None:
     before, after = (sum(early.looks[s].value("errors").values()) for s in ("two left", "burst"))
 
     assert after - before == BURST, f"{after - before} of {BURST} are told"
-    assert early.burst_seconds < promise.expect.shows_within, f"after {early.burst_seconds} s"
+    assert early.burst_seconds < promise.expect.shows_within_seconds, (
+        f"after {early.burst_seconds} s"
+    )
 
 
 def _numbers(shown: Any) -> list[float]:

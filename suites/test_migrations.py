@@ -55,7 +55,12 @@ class Copy:
 def test_migrations_run_once(
     promise: Promise[FromHost], migrations: Migrations, postgres: Postgres, shell: Shell
 ) -> None:
-    """The command exits with 0, notes each migration as a row, and then has nothing to do."""
+    """The command exits with 0, notes each migration as a row, and then has nothing to do.
+
+    About migration: documented commands that change a database.
+
+    Cannot see: migrations back.
+    """
     expect = promise.expect
     files = migrations.files(expect.files)
     assert files, f"expected migrations, seen none as {expect.files}"
@@ -95,7 +100,10 @@ def test_migration_runs_in_the_container(
 def test_printed_copy_saves_the_data(
     promise: Promise[Copy], redis: Redis, shell: Shell, data_folders: DataFolders
 ) -> None:
-    """The command exits with 0 and leaves a copy that holds a key written before it."""
+    """The command exits with 0 and leaves a copy that holds a key written before it.
+
+    Cannot see: whether a copy that is made during a rewrite is whole.
+    """
     expect = promise.expect
     key = f"stackproof:{promise.id}"
     assert redis.ask(expect.server, "SET", key, "1", "EX", 600).word == "answered"

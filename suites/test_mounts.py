@@ -46,7 +46,12 @@ def test_bind_mount(promise: Promise[BindMount], config: Config, stack: Stack) -
 def test_bind_mount_in_container(
     promise: Promise[BindMount], mounts: Mounts, probes: ProbeContainers
 ) -> None:
-    """In the container it is the host's own file or folder, and it can be written to or not."""
+    """In the container it is the host's own file or folder, and it can be written to or not.
+
+    About bind-mount: files and folders of the host that containers see.
+
+    Cannot see: SELinux labels and shifted user ids where the engine has none.
+    """
     expect = promise.expect
     found = [m for m in mounts.of(expect.service) if m.target == expect.target]
 

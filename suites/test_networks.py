@@ -52,7 +52,12 @@ class Members:
 
 @pytest.mark.promise("network", expect=Members)
 def test_members(promise: Promise[Members], networks: Networks) -> None:
-    """Exactly these services of the stack are on the network."""
+    """Exactly these services of the stack are on the network.
+
+    About network: a network of the stack: its name, its driver, who is on it, who gets in.
+
+    Cannot see: containers that other projects put on the network later.
+    """
     found = networks.of(promise.expect.network)
 
     assert found.word == "there", f"no network {promise.expect.network}"
@@ -86,7 +91,10 @@ class OwnNetwork:
 
 @pytest.mark.promise("network", expect=OwnNetwork)
 def test_own_network(promise: Promise[OwnNetwork], networks: Networks) -> None:
-    """The services share one network of their own, and from another bridge nobody gets in."""
+    """The services share one network of their own, and from another bridge nobody gets in.
+
+    Cannot see: hosts that route to Docker's networks.
+    """
     expect = promise.expect
     found = networks.of(expect.network)
 
@@ -159,7 +167,12 @@ class ServiceName:
 
 @pytest.mark.promise("service-name", expect=ServiceName)
 def test_service_name(promise: Promise[ServiceName], networks: Networks) -> None:
-    """On the network the name resolves to the service's address, and its port answers there."""
+    """On the network the name resolves to the service's address, and its port answers there.
+
+    About service-name: names of services, and who can use them.
+
+    Cannot see: resolvers that a program brings itself.
+    """
     expect = promise.expect
     address = networks.addresses(expect.service).get(expect.network, "no address")
     seen = networks.resolve_from_inside(expect.network, [expect.name])[expect.name]
@@ -213,7 +226,10 @@ class OuterPorts:
 
 @pytest.mark.promise("published-port", expect=OuterPorts, lane="as-printed")
 def test_outer_ports(promise: Promise[OuterPorts], host: Host) -> None:
-    """At an address that other hosts use, only these of the ports accept connections."""
+    """At an address that other hosts use, only these of the ports accept connections.
+
+    Cannot see: firewalls beyond this host.
+    """
     expect = promise.expect
     seen = host.connect([*expect.open, *expect.closed], host.outer_address())
     wrongly_open = [port for port in expect.closed if seen[port] == "connected"]

@@ -67,7 +67,12 @@ class ConsoleLogin:
 
 @pytest.mark.promise("s3", expect=Bucket)
 def test_bucket_keeps_objects(promise: Promise[Bucket], s3: S3) -> None:
-    """Random bytes come back from the bucket as they went in, and are gone once deleted."""
+    """Random bytes come back from the bucket as they went in, and are gone once deleted.
+
+    About s3: buckets and objects of an S3 server.
+
+    Cannot see: policies, versions and replication.
+    """
     seen = s3.round_trip(promise.expect.server, promise.expect.bucket, size=100_000)
 
     assert seen == "identical", f"{promise.expect.bucket}: {seen}"
@@ -114,7 +119,12 @@ def test_large_objects_are_stored(promise: Promise[Large], s3_uses: S3Uses) -> N
 
 @pytest.mark.promise("minio-console", expect=Page, lane="as-printed")
 def test_console_answers(promise: Promise[Page], minio_console: MinioConsole) -> None:
-    """The page at the documented address is the console's."""
+    """The page at the documented address is the console's.
+
+    About minio-console: the console of MinIO, by its own interface.
+
+    Cannot see: what the page does: a stand-in has none.
+    """
     seen = minio_console.page(promise.expect.url)
 
     wanted = {"status": "200", "type": "text/html", "title": promise.expect.title}

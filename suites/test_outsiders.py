@@ -37,7 +37,10 @@ class Published:
 def test_published_answers(
     promise: Promise[Published], outside: Outside, sightings: Sightings
 ) -> None:
-    """A real client on the host is served at the published port, and the server sees TCP."""
+    """A real client on the host is served at the published port, and the server sees TCP.
+
+    Cannot see: firewalls of other hosts.
+    """
     expect = promise.expect
     for server in expect.published:
         if expect.services:
@@ -136,7 +139,10 @@ def test_session_stored(
     client_traffic: ClientTraffic,
     transports: Transports,
 ) -> None:
-    """A session that the client begins is in this store, and the other one does not have it."""
+    """A session that the client begins is in this store, and the other one does not have it.
+
+    Cannot see: what the real application keeps: a reference application stands for it.
+    """
     expect = promise.expect
     for server in (expect.server, expect.other):
         transports.settled(server.service)

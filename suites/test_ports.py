@@ -28,7 +28,12 @@ class PublishedPort:
 
 @pytest.mark.promise("published-port", expect=PublishedPort)
 def test_published_port(promise: Promise[PublishedPort], config: Config) -> None:
-    """The container's port is published on this host port, on every address of the host."""
+    """The container's port is published on this host port, on every address of the host.
+
+    About published-port: which ports are open where, and what becomes of a conflict.
+
+    Cannot see: whether somebody listens behind it: `connection` asks.
+    """
     expect = promise.expect
     published = [
         (port["target"], int(port.get("published", 0)), port.get("protocol", "tcp"))
@@ -42,9 +47,9 @@ def test_published_port(promise: Promise[PublishedPort], config: Config) -> None
 @dataclass(frozen=True, slots=True)
 class Speaking:
     service: terms.Service
-    container: int
+    port: int
     """The port in the container."""
-    host: int
+    host_port: int
     """The port of the documented host."""
     speaks: str
     """``postgresql``, ``redis``, ``http`` or ``tls``."""
@@ -57,10 +62,10 @@ def test_published_port_speaks(promise: Promise[Speaking], config: Config, talks
     numbers = [
         (port["target"], int(port.get("published", 0))) for port in ports(config, expect.service)
     ]
-    word = talks.from_host(expect.service, expect.container, expect.speaks)
+    word = talks.from_host(expect.service, expect.port, expect.speaks)
 
-    assert (expect.container, expect.host) in numbers, f"published: {numbers}"
-    assert talks.spoken(expect.speaks, word), f"{expect.speaks} on port {expect.container}: {word}"
+    assert (expect.port, expect.host_port) in numbers, f"published: {numbers}"
+    assert talks.spoken(expect.speaks, word), f"{expect.speaks} on port {expect.port}: {word}"
 
 
 @dataclass(frozen=True, slots=True)

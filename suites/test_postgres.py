@@ -33,6 +33,8 @@ def test_host_reaches_the_documented_address(
 
     A name may stand for several addresses, such as ::1 and 127.0.0.1: one that answers will do,
     as for any client (RFC 8305).
+
+    Cannot see: hosts beyond this one.
     """
     expect, server = promise.expect, promise.expect.server
     at = (expect.host, expect.host_port)
@@ -75,6 +77,8 @@ def test_tables_are_kept_and_related(promise: Promise[Relational], postgres: Pos
     """What was committed is read by another client, what was rolled back is not.
 
     A row that refers to nobody is refused: 23503, foreign_key_violation.
+
+    Cannot see: the application's own tables.
     """
     with postgres.schema(promise.expect.server) as run:
         made = run(

@@ -86,7 +86,10 @@ class Own:
 
 @pytest.mark.promise("route", expect=Own)
 def test_own_answer(promise: Promise[Own], http: Http, backends: Backends) -> None:
-    """The proxy answers this path itself: no application behind it hears of the request."""
+    """The proxy answers this path itself: no application behind it hears of the request.
+
+    Cannot see: other servers with the very same answer.
+    """
     expect = promise.expect
     for method in expect.methods:
         token = secrets.token_hex(8)

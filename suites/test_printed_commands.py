@@ -50,7 +50,10 @@ class Command:
 
 @pytest.mark.promise("printed-command", expect=Command, lane="as-printed")
 def test_command(promise: Promise[Command], shell: Shell, transports: Transports) -> None:
-    """The command prints what is promised, and ends by itself with this exit code if it is to."""
+    """The command prints what is promised, and ends by itself with this exit code if it is to.
+
+    About printed-command: commands of the document, run word for word.
+    """
     expect = promise.expect
     if expect.ready is not None:
         transports.settled(expect.ready)
@@ -97,7 +100,10 @@ class Conversation:
 
 @pytest.mark.promise("printed-command", expect=Conversation, lane="as-printed")
 def test_conversation(promise: Promise[Conversation], shell: Shell) -> None:
-    """A terminal opens, what is typed is answered, and `exit` ends it without an error."""
+    """A terminal opens, what is typed is answered, and `exit` ends it without an error.
+
+    Cannot see: what a terminal emulator shows of it.
+    """
     expect = promise.expect
     shell.require(expect.needs)
     for seconds in (20.0, 60.0):
@@ -124,7 +130,10 @@ class HealthLog:
 
 @pytest.mark.promise("printed-command", expect=HealthLog, lane="as-printed")
 def test_health_log(promise: Promise[HealthLog], shell: Shell) -> None:
-    """It prints the health log as JSON, with so many entries at most."""
+    """It prints the health log as JSON, with so many entries at most.
+
+    Cannot see: what the health check itself is worth.
+    """
     expect = promise.expect
     shell.require(expect.needs)
     answer = shell.run(expect.command)

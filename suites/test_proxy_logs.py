@@ -69,7 +69,10 @@ class AccessLog:
 def test_access_log(
     promise: Promise[AccessLog], http: Http, log_files: LogFiles, nginx_config: NginxConfig
 ) -> None:
-    """A request leaves a line in the log file, or in the output that the file is a link to."""
+    """A request leaves a line in the log file, or in the output that the file is a link to.
+
+    Cannot see: whether logs are rotated or sent on.
+    """
     expect = promise.expect
     token = secrets.token_hex(8)
     http.get(expect.service, expect.port, f"{expect.path}{token}")
@@ -133,7 +136,12 @@ class LogLine:
 
 @pytest.mark.promise("log", expect=LogLine)
 def test_log_line(promise: Promise[LogLine], containers: Containers) -> None:
-    """So many lines of the service's log end like this."""
+    """So many lines of the service's log end like this.
+
+    About log: what is written to logs, and what is not.
+
+    Cannot see: lines that the engine's log driver has dropped.
+    """
     expect = promise.expect
     lines = containers.logs(expect.service).splitlines()
     found = [line for line in lines if line.endswith(expect.ends_with)]

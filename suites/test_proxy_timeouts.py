@@ -56,7 +56,10 @@ def silent_backend(promise: Promise[GatewayTimeout], http: Http) -> list[Answer]
 
 @pytest.mark.promise("route", expect=GatewayTimeout, early=silent_backend)
 def test_gateway_timeout(promise: Promise[GatewayTimeout], early: list[Answer]) -> None:
-    """A backend that answers in time is waited for; one that does not is given up on time."""
+    """A backend that answers in time is waited for; one that does not is given up on time.
+
+    Cannot see: time-outs between other bytes of an answer.
+    """
     expect = promise.expect
     in_time, too_late = early
 
@@ -101,6 +104,9 @@ def test_idle_websocket(
     """An idle socket outlives nginx's default of 60 s, and the timeouts are what is promised.
 
     The contrast, a route with the default, is kept as evidence: it is not promised here.
+
+    Cannot see: the whole documented time, if that is days: the setting is read, and the default
+    outlived.
     """
     expect = promise.expect
     idle = early[0]

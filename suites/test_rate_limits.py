@@ -32,14 +32,14 @@ def test_most(promise: Promise[Most], early: Story) -> None:
 @dataclass(frozen=True, slots=True)
 class Slides:
     limit: Limit
-    window: float
+    window_seconds: float
     """Seconds after which the oldest visit counts no more."""
 
 
 @pytest.mark.promise(KIND, expect=Slides, early=one_window)
 def test_window_slides(promise: Promise[Slides], early: Story) -> None:
     """A place gets free one window after the oldest visit, the next after the second oldest."""
-    window = promise.expect.window
+    window = promise.expect.window_seconds
     first = early.visits["filling"][0].at
     seen = {
         stage: (early.served(stage), round(early.visits[stage][0].at - first, 1))

@@ -34,7 +34,7 @@ ROOM = 0.25
 @dataclass(frozen=True, slots=True)
 class Doubles:
     backoff: Backoff
-    delays: list[float]
+    delays_seconds: list[float]
 
 
 @pytest.mark.promise(DELAY, expect=Doubles, lane=LANE, early=lose_server)
@@ -48,7 +48,9 @@ def test_delays_double_slow(promise: Promise[Doubles], early: Attempts) -> None:
     """The same until the delays grow no more."""
     plan = promise.expect.backoff
     _doubles(promise.expect, early)
-    late = [gap for gaps in early.crowd.values() for gap in gaps[len(promise.expect.delays) :]]
+    late = [
+        gap for gaps in early.crowd.values() for gap in gaps[len(promise.expect.delays_seconds) :]
+    ]
 
     assert late, "no client came so often"
     odd = [gap for gap in late if not _about(gap, plan.longest, plan.jitter)]
@@ -58,22 +60,22 @@ def test_delays_double_slow(promise: Promise[Doubles], early: Attempts) -> None:
 def _doubles(expect: Doubles, early: Attempts) -> None:
     assert len(early.crowd) == CROWD, f"{len(early.crowd)} clients came"
     for key, gaps in early.crowd.items():
-        assert len(gaps) >= len(expect.delays), f"{key} came again after {gaps} s"
+        assert len(gaps) >= len(expect.delays_seconds), f"{key} came again after {gaps} s"
         jitter = expect.backoff.jitter
-        fits = [_about(a, b, jitter) for a, b in zip(gaps, expect.delays, strict=False)]
+        fits = [_about(a, b, jitter) for a, b in zip(gaps, expect.delays_seconds, strict=False)]
         assert all(fits), f"{key} came again after {gaps} s"
 
 
 @dataclass(frozen=True, slots=True)
 class Capped:
     backoff: Backoff
-    longest: tuple[float, float]
+    longest_seconds: tuple[float, float]
 
 
 @pytest.mark.promise(DELAY, expect=Capped, lane=LANE, early=lose_server)
 def test_delay_is_capped(promise: Promise[Capped], early: Attempts) -> None:
     """A client whose delay would be longer waits no longer than this, jitter included."""
-    shortest, longest = promise.expect.longest
+    shortest, longest = promise.expect.longest_seconds
     gaps = [gaps[:1] for gaps in early.capped.values()]
 
     assert gaps, "no such client came"
@@ -107,13 +109,13 @@ def test_jitter(promise: Promise[Jitters], early: Attempts) -> None:
 @dataclass(frozen=True, slots=True)
 class Resets:
     backoff: Backoff
-    next_delay: tuple[float, float]
+    next_delay_seconds: tuple[float, float]
 
 
 @pytest.mark.promise(DELAY, expect=Resets, lane=LANE, early=lose_server)
 def test_delay_begins_again(promise: Promise[Resets], early: Attempts) -> None:
     """After an outage with longer delays it is served; the next outage begins with the first."""
-    shortest, longest = promise.expect.next_delay
+    shortest, longest = promise.expect.next_delay_seconds
 
     assert early.first, "it was never served, or never came again"
     first, last, again = early.first
@@ -124,13 +126,13 @@ def test_delay_begins_again(promise: Promise[Resets], early: Attempts) -> None:
 @dataclass(frozen=True, slots=True)
 class Drops:
     waiting: Waiting
-    keeps: float
+    keeps_seconds: float
 
 
 @pytest.mark.promise(QUEUE, expect=Drops, lane=LANE, early=queue_messages)
 def test_old_messages_go(promise: Promise[Drops], early: Deliveries) -> None:
     """After an outage, a message that is older is not sent any more; a younger one is."""
-    assert promise.expect.keeps == promise.expect.waiting.seconds
+    assert promise.expect.keeps_seconds == promise.expect.waiting.seconds
     assert FRESH in early.after_long, f"came: {early.after_long}"
     assert OLD not in early.after_long, f"came: {early.after_long}"
 
@@ -138,13 +140,13 @@ def test_old_messages_go(promise: Promise[Drops], early: Deliveries) -> None:
 @dataclass(frozen=True, slots=True)
 class Delivers:
     waiting: Waiting
-    younger_than: float
+    younger_than_seconds: float
 
 
 @pytest.mark.promise(QUEUE, expect=Delivers, lane=LANE, early=queue_messages)
 def test_young_messages_come(promise: Promise[Delivers], early: Deliveries) -> None:
     """What was queued in a short outage comes after it, once and in order."""
-    assert promise.expect.younger_than == promise.expect.waiting.seconds
+    assert promise.expect.younger_than_seconds == promise.expect.waiting.seconds
     assert early.before == [0], f"before the outage came {early.before}"
     assert early.after_short == list(SHORT), f"after it came {early.after_short}"
 

@@ -35,6 +35,10 @@ def test_server_is_of_the_major_release(
     Redis: INFO server, where a fork names the Redis that it is compatible with, and itself.
     PostgreSQL: server_version_num, which is major * 10000 + minor since
     PostgreSQL 10 (manual, 20.15).
+
+    About server-version: the version of the server that runs.
+
+    Cannot see: patches of a distribution.
     """
     server, major = promise.expect.server, promise.expect.major
     if server.protocol == "postgresql":
@@ -64,7 +68,10 @@ class FromHost:
 
 @pytest.mark.promise("connection", expect=FromHost, lane="as-printed")
 def test_host_reaches_the_documented_address(promise: Promise[FromHost], redis: Redis) -> None:
-    """A client with the documented options writes, and another finds the key in that database."""
+    """A client with the documented options writes, and another finds the key in that database.
+
+    Cannot see: hosts beyond this one.
+    """
     expect, server = promise.expect, promise.expect.server
     at, key = (expect.host, expect.host_port), f"stackproof:{promise.id}"
     auth = ("AUTH", redis.password(server))
@@ -87,7 +94,12 @@ class Appended:
 def test_writes_go_to_the_append_only_file(
     promise: Promise[Appended], redis: Redis, data_folders: DataFolders
 ) -> None:
-    """A write makes the file grow that the manifest names as the one that is appended to."""
+    """A write makes the file grow that the manifest names as the one that is appended to.
+
+    About redis: what a Redis server keeps, drops and delivers.
+
+    Cannot see: fsync: what is written may not yet be on the disk.
+    """
     assert_appended(promise.expect.server, promise.id, redis, data_folders)
 
 
@@ -158,7 +170,12 @@ class Setting:
 
 @pytest.mark.promise("setting", expect=Setting)
 def test_setting_is_in_force(promise: Promise[Setting], redis: Redis) -> None:
-    """CONFIG GET gives the value that the server works with, sizes in bytes."""
+    """CONFIG GET gives the value that the server works with, sizes in bytes.
+
+    About setting: settings that a server works with.
+
+    Cannot see: whether the value is a good one.
+    """
     expect = promise.expect
     seen = redis.setting(expect.server, expect.setting)
 

@@ -111,7 +111,12 @@ def test_session_lives_as_long_as_documented(
 
 @pytest.mark.promise("session", expect=Session)
 def test_session_is_shared(promise: Promise[Session], api: Api, redis_uses: RedisUses) -> None:
-    """What one client writes another reads, and so do two instances of the application."""
+    """What one client writes another reads, and so do two instances of the application.
+
+    About session: sessions of an application, and where they are kept.
+
+    Cannot see: what the real application keeps: a reference application stands for it.
+    """
     expect = promise.expect
     text = json.dumps({"user": secrets.token_hex(16), "name": "게임"}, ensure_ascii=False)
     seen = redis_uses.shared(expect.server, text)
@@ -149,6 +154,8 @@ def test_cached_state_is_read_fast(promise: Promise[Latency], redis_uses: RedisU
 
     The document names no percentile; the largest is no measure, since any pause of this host adds
     to it. A slow round counts where this host itself was quick, and a slow store is slow in each.
+
+    Cannot see: other machines, and other clients meanwhile.
     """
     expect, slow = promise.expect, 0
     for _ in range(ROUNDS):

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.promise("compose-command", expect=removals.First, lane=PRINTED, early=as_printed)
 def test_one_command_starts_all(promise: Promise[removals.First], early: History) -> None:
-    """From no containers and no data folders, one command makes every service run and stay up."""
+    """From no containers and no data folders, one command makes every service run and stay up.
+
+    About compose-command: what documented Compose commands do to containers and to data.
+    """
     seen: removals.Started = early.of(promise)
     expect = promise.expect
     running = [s for s, one in seen.after.items() if one.status == "running" and not one.restarts]
@@ -33,7 +36,10 @@ def test_one_command_starts_all(promise: Promise[removals.First], early: History
 
 @pytest.mark.promise("compose-command", expect=removals.DownKeeps, lane=PRINTED, early=as_printed)
 def test_removal_keeps_data(promise: Promise[removals.DownKeeps], early: History) -> None:
-    """No container is left, and after the next start the stores hold what they held."""
+    """No container is left, and after the next start the stores hold what they held.
+
+    Cannot see: data that a store had not yet taken.
+    """
     seen: removals.Down = early.of(promise)
 
     assert not failures(seen.answer), seen.answer.short

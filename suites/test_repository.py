@@ -28,7 +28,10 @@ class Files:
 
 @pytest.mark.promise("files", expect=Files)
 def test_files_are_there(promise: Promise[Files], repository: Repository) -> None:
-    """Each is a file with something in it; Docker makes a folder of a bind source that is not."""
+    """Each is a file with something in it; Docker makes a folder of a bind source that is not.
+
+    About files: files of the project, and what Git does with them.
+    """
     for path in promise.expect.present:
         assert repository.kind(path) == "file", path
 
@@ -69,7 +72,10 @@ class NeverCommitted:
 
 @pytest.mark.promise("files", expect=NeverCommitted)
 def test_never_committed(promise: Promise[NeverCommitted], repository: Repository) -> None:
-    """No commit of any branch touches the file."""
+    """No commit of any branch touches the file.
+
+    Cannot see: other clones, and history that was rewritten.
+    """
     assert repository.commits(promise.expect.never_committed) == []
 
 
@@ -81,7 +87,10 @@ class TemplateValues:
 
 @pytest.mark.promise("env-file", expect=TemplateValues)
 def test_env_template(promise: Promise[TemplateValues], repository: Repository) -> None:
-    """The template gives each of these variables this value."""
+    """The template gives each of these variables this value.
+
+    Cannot see: whether anything reads the variables.
+    """
     template = repository.template()
     missing = [key for key in promise.expect.template if key not in template]
     other = [key for key, value in promise.expect.template.items() if template.get(key) != value]

@@ -37,7 +37,12 @@ def test_memory_limit(promise: Promise[MemoryLimit], config: Config) -> None:
 
 @pytest.mark.promise("resources", expect=MemoryLimit, lane="shared")
 def test_memory_in_cgroup(promise: Promise[MemoryLimit], probes: ProbeContainers) -> None:
-    """The container's own cgroup files hold this memory limit."""
+    """The container's own cgroup files hold this memory limit.
+
+    About resources: memory and CPU that a container gets.
+
+    Cannot see: whether the limit is enough.
+    """
     assert probes.beside(promise.expect.service).cgroup().memory == promise.expect.memory_bytes
 
 
@@ -74,7 +79,10 @@ def test_no_cpu_limit(promise: Promise[NoCpuLimit], config: Config) -> None:
 
 @pytest.mark.promise("resources", expect=NoCpuLimit, lane="shared")
 def test_no_cpu_quota_in_cgroup(promise: Promise[NoCpuLimit], probes: ProbeContainers) -> None:
-    """The container's own cgroup files hold no CPU quota."""
+    """The container's own cgroup files hold no CPU quota.
+
+    Cannot see: CPU sets and limits of a parent.
+    """
     assert probes.beside(promise.expect.service).cgroup().cpus is None
 
 
@@ -169,7 +177,10 @@ class Reservation:
 
 @pytest.mark.promise("resources", expect=Reservation, lane="shared")
 def test_reservation(promise: Promise[Reservation], containers: Containers) -> None:
-    """The engine sets aside this much memory and this many CPUs for the service."""
+    """The engine sets aside this much memory and this many CPUs for the service.
+
+    Cannot see: whether another container gets less under pressure.
+    """
     expect = promise.expect
     memory_reserved = containers.inspect(expect.service, "HostConfig", "MemoryReservation")
     shares = containers.inspect(expect.service, "HostConfig", "CpuShares")
@@ -189,7 +200,12 @@ class NoNewPrivileges:
 def test_no_new_privileges(
     promise: Promise[NoNewPrivileges], containers: Containers, probes: ProbeContainers
 ) -> None:
-    """The kernel forbids the service's first process, and so its children, to gain privileges."""
+    """The kernel forbids the service's first process, and so its children, to gain privileges.
+
+    About hardening: what processes of a service are kept from.
+
+    Cannot see: what a process could do with the privileges that it has.
+    """
     for service in promise.expect.no_new_privileges:
         status = probes.beside(service).read("/proc/1/status").text
         flags = [line.split()[1] for line in status.splitlines() if line.startswith("NoNewPrivs:")]
@@ -207,7 +223,10 @@ class InMemory:
 
 @pytest.mark.promise("hardening", expect=InMemory)
 def test_writable_in_memory(promise: Promise[InMemory], probes: ProbeContainers) -> None:
-    """The folder is a file system in memory of its own, and the service writes there."""
+    """The folder is a file system in memory of its own, and the service writes there.
+
+    Cannot see: what swap writes to a disk.
+    """
     path = promise.expect.tmpfs
     for service in promise.expect.services:
         found = probes.beside(service).statfs(path)

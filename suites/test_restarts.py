@@ -46,7 +46,10 @@ def test_all_are_restarted(promise: Promise[stops.RestartAll], early: History) -
 
 @pytest.mark.promise("compose-command", expect=stops.Stop, lane=PRINTED, early=as_printed)
 def test_stop_keeps_containers_and_data(promise: Promise[stops.Stop], early: History) -> None:
-    """Every container ends in order and stays; after a start the stores hold what they held."""
+    """Every container ends in order and stays; after a start the stores hold what they held.
+
+    Cannot see: a stop under load.
+    """
     seen: stops.Stopped = early.of(promise)
     log = promise.expect.log
     ends = {service: (one.status, one.exit_code) for service, one in seen.stopped.items()}

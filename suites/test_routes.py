@@ -58,6 +58,10 @@ def test_route(promise: Promise[Routes], http: Http, backends: Backends) -> None
     """The backend itself answers each request, and saw the target that is promised.
 
     A proxy may spell a path differently (RFC 3986 section 6.2.2): decoded paths are compared.
+
+    About route: which backend a proxy asks for what, and what that one sees.
+
+    Cannot see: rules for requests that nobody asked here.
     """
     expect = promise.expect
     tokens = backends.tokens(expect.backend)
@@ -177,7 +181,10 @@ class OwnAnswer:
 
 @pytest.mark.promise("route", expect=OwnAnswer)
 def test_own_answer(promise: Promise[OwnAnswer], http: Http) -> None:
-    """The answer is this text, byte for byte; a backend would have answered with its report."""
+    """The answer is this text, byte for byte; a backend would have answered with its report.
+
+    Cannot see: other servers with the very same answer.
+    """
     expect = promise.expect
     answer = http.get(expect.service, expect.port, expect.path)
     body = expect.body.encode()

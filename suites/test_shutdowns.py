@@ -84,7 +84,12 @@ class QuietStop:
 def test_quiet_shutdown(
     promise: Promise[QuietStop], one_offs: OneOffs, listeners: Listeners
 ) -> None:
-    """Stopped with SIGTERM while all is well, it does not warn."""
+    """Stopped with SIGTERM while all is well, it does not warn.
+
+    About shutdown: what a service does at SIGTERM, and leaves behind.
+
+    Cannot see: requests that are under way meanwhile.
+    """
     expect = promise.expect
     with one_offs.like(expect.service, one_offs.changed(fresh=True)) as run:
         seen = listeners.of(run)

@@ -42,6 +42,8 @@ def test_permission_decides(
     """As delivered the client gets in and a stranger does not; each mode change tells at once.
 
     Tried from the client's container, as real users: root ignores the mode.
+
+    Cannot see: capabilities that a client might be given.
     """
     expect, server = promise.expect, promise.expect.server
     transports.settled(server.service)

@@ -41,7 +41,12 @@ def test_socket_file(
     transports: Transports,
     sightings: Sightings,
 ) -> None:
-    """In each service the path is a socket on which the server answers; its own setting says so."""
+    """In each service the path is a socket on which the server answers; its own setting says so.
+
+    About unix-socket: Unix sockets: who makes them, who sees them, who gets in.
+
+    Cannot see: who connects: `transport` and `credentials` see that.
+    """
     expect, server = promise.expect, promise.expect.server
     transports.settled(server.service)
     for service in expect.services:
@@ -108,6 +113,10 @@ def test_dual_mode(promise: Promise[DualMode], sightings: Sightings) -> None:
     """One server answers on both doors; with one held open, the other reads what it writes.
 
     TCP is asked for from a container of its own: *client* is to have no such connection.
+
+    About dual-mode: one server behind a Unix socket and a TCP port at once.
+
+    Cannot see: how both ways behave under load.
     """
     client = promise.expect.client
     for server in promise.expect.servers:
@@ -129,7 +138,12 @@ class OverTcp:
 
 @pytest.mark.promise("connection", expect=OverTcp)
 def test_tcp_answers(promise: Promise[OverTcp], sightings: Sightings) -> None:
-    """A real client in a container of its own on the network is served at the server's name."""
+    """A real client in a container of its own on the network is served at the server's name.
+
+    About connection: from where a server is reached, with real clients.
+
+    Cannot see: clients on other hosts.
+    """
     for server in promise.expect.over_tcp:
         seen = sightings.over_tcp(server)
         assert seen.word == ANSWERED, f"{server.service}:{server.port}: {seen.word}"

@@ -31,7 +31,7 @@ class Script:
     given: list[str] = field(default_factory=list)
 
 
-@pytest.mark.promise("sql", expect=Script)
+@pytest.mark.promise("postgres", expect=Script)
 def test_statements_end_as_promised(promise: Promise[Script], statements: Statements) -> None:
     """Each statement ends with its rows or its SQLSTATE, on top of what is given."""
     expect = promise.expect

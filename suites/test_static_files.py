@@ -66,6 +66,8 @@ def test_cache_control(promise: Promise[Caching], http: Http) -> None:
     """Each file has these directives, on whichever Cache-Control line; the others have none.
 
     With *expires*, the Expires header lies so many seconds after Date, and the others have none.
+
+    Cannot see: what caches on the way do.
     """
     expect = promise.expect
     for path in expect.files:
@@ -133,7 +135,12 @@ class Compression:
 
 @pytest.mark.promise("static-file", expect=Compression)
 def test_gzip(promise: Promise[Compression], http: Http) -> None:
-    """Each file comes compressed to whoever accepts that, plain to others, and is the same."""
+    """Each file comes compressed to whoever accepts that, plain to others, and is the same.
+
+    About static-file: files that a proxy serves itself.
+
+    Cannot see: other encodings.
+    """
     expect = promise.expect
     for path in expect.files:
         plain = http.get(expect.service, expect.port, path)

@@ -22,6 +22,10 @@ def test_data_survives(promise: Promise[survival.Survives], early: History) -> N
     """The same container was started anew, or another took over, and holds what was there before.
 
     What was put in is a batch of our own, compared by its digest.
+
+    About persistence: data after the container that served them ended.
+
+    Cannot see: a loss of the disk, and what was written while the container ended.
     """
     seen: survival.Survived = early.of(promise)
     lacks = promise.expect.log_lacks
@@ -40,7 +44,12 @@ def test_data_survives(promise: Promise[survival.Survives], early: History) -> N
 
 @pytest.mark.promise("backup", expect=backups.Folder, lane=SURVIVAL, early=side_by_side)
 def test_folder_is_a_backup(promise: Promise[backups.Folder], early: History) -> None:
-    """A copy of the folder of a stopped server, put back after a loss, holds what it held."""
+    """A copy of the folder of a stopped server, put back after a loss, holds what it held.
+
+    About backup: copies and dumps that a document's commands make, put back and compared.
+
+    Cannot see: a copy of a server that runs.
+    """
     seen: backups.Copied = early.of(promise)
     ends = {name: answer.short for name, answer in seen.steps.items() if answer.exit_code != 0}
 

@@ -28,7 +28,10 @@ class NoTls:
 
 @pytest.mark.promise("tls", expect=NoTls)
 def test_no_tls(promise: Promise[NoTls], tls: Tls) -> None:
-    """A ClientHello gets no TLS answer; an alert would be one."""
+    """A ClientHello gets no TLS answer; an alert would be one.
+
+    Cannot see: TLS after a plain beginning, as STARTTLS.
+    """
     seen = tls.handshake(promise.expect.service, promise.expect.port)
 
     assert seen.state not in ("done", "alert"), f"TLS is served: {seen}"
@@ -46,7 +49,12 @@ class Certificate:
 
 @pytest.mark.promise("tls", expect=Certificate)
 def test_tls_certificate(promise: Promise[Certificate], tls: Tls, http: Http) -> None:
-    """The port presents the certificate of this file, and a request over TLS is answered."""
+    """The port presents the certificate of this file, and a request over TLS is answered.
+
+    About tls: TLS at a port.
+
+    Cannot see: whether a browser trusts the certificate.
+    """
     expect = promise.expect
     seen = tls.handshake(expect.service, expect.port)
     file = tls.certificate(expect.certificate)

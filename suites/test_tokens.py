@@ -80,20 +80,20 @@ def test_bound_to_client(promise: Promise[Bound], early: Story) -> None:
 def test_lifetime(promise: Promise[Lives], early: Story) -> None:
     """With a short lifetime set it is accepted just before its end and rejected after it."""
     assert early.tries["before its end"] == [True]
-    assert early.tries["after its end"] == [False], promise.expect.lives
+    assert early.tries["after its end"] == [False], promise.expect.life_seconds
 
 
 @pytest.mark.promise(KIND, expect=Lives, early=many)
 def test_documented_lifetime(promise: Promise[Lives], early: Story) -> None:
     """Without a variable that says otherwise the server has the documented lifetime."""
-    assert early.settings[promise.expect.sessions.setting] == promise.expect.lives
+    assert early.settings[promise.expect.sessions.setting] == promise.expect.life_seconds
 
 
 @pytest.mark.promise(KIND, expect=Lives, lane="slow", early=whole_life)
 def test_whole_life(promise: Promise[Lives], early: Story) -> None:
     """It is accepted a minute before this time is over, and rejected after it."""
     assert early.tries["before its end"] == [True]
-    assert early.tries["after its end"] == [False], promise.expect.lives
+    assert early.tries["after its end"] == [False], promise.expect.life_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,12 @@ def test_transport_in_use(
     sightings: Sightings,
     client_traffic: ClientTraffic,
 ) -> None:
-    """Kernel, server and client agree: the client has connections of this transport alone."""
+    """Kernel, server and client agree: the client has connections of this transport alone.
+
+    About transport: which way clients take to their servers, seen from outside of both.
+
+    Cannot see: connections that were closed before it looked.
+    """
     expect, server = promise.expect, promise.expect.server
     transports.settled(server.service)
     probe = probes.beside(expect.client)
@@ -88,7 +93,10 @@ def test_no_tcp_between(
     probes: ProbeContainers,
     client_traffic: ClientTraffic,
 ) -> None:
-    """No client has a TCP connection to a server at any moment, and each has a Unix one."""
+    """No client has a TCP connection to a server at any moment, and each has a Unix one.
+
+    Cannot see: connections that live less than a sample's distance.
+    """
     found = {pair: states for pair, states in early.items() if states}
     assert not found, f"over TCP: {found}"
     for client in promise.expect.clients:

@@ -127,7 +127,10 @@ class Mode:
 def test_mode(
     promise: Promise[Mode], probes: ProbeContainers, one_offs: OneOffs, listeners: Listeners
 ) -> None:
-    """The mode is this, whatever the umask, and each of these users connects."""
+    """The mode is this, whatever the umask, and each of these users connects.
+
+    Cannot see: access control lists.
+    """
     expect = promise.expect
     for service, path in expect.sockets.items():
         probe = probes.beside(service)

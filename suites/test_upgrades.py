@@ -30,7 +30,12 @@ class Upgrade:
 
 @pytest.mark.promise("websocket", expect=Upgrade)
 def test_websocket_handshake(promise: Promise[Upgrade], websocket: WebSocket, http: Http) -> None:
-    """A handshake gets 101 without a redirect, the backend sees these headers, a frame echoes."""
+    """A handshake gets 101 without a redirect, the backend sees these headers, a frame echoes.
+
+    About websocket: WebSocket and Socket.IO through a proxy.
+
+    Cannot see: what a proxy does under thousands of sockets.
+    """
     expect = promise.expect
     exchange = websocket.exchange(expect.service, expect.port, expect.path, [16])
     shaken = exchange.handshake
@@ -90,7 +95,10 @@ class RealTime:
 
 @pytest.mark.promise("websocket", expect=RealTime)
 def test_socketio(promise: Promise[RealTime], socket_io: SocketIo, http: Http) -> None:
-    """An event comes back over each transport alone, and a client upgrades from first to last."""
+    """An event comes back over each transport alone, and a client upgrades from first to last.
+
+    Cannot see: clients of other versions.
+    """
     expect = promise.expect
     token = http.token(expect.backend)
     for transports in [*([one] for one in expect.transports), expect.transports]:

@@ -75,7 +75,7 @@ class Recall(Table):
     index: str
 
 
-@pytest.mark.promise("vector-search", expect=Angles)
+@pytest.mark.promise("postgres", expect=Angles)
 def test_rows_come_in_the_order_of_their_angles(
     promise: Promise[Angles], vectors: Vectors, apps: Apps, databases: Databases
 ) -> None:
@@ -111,7 +111,7 @@ def test_rows_come_in_the_order_of_their_angles(
         assert_searched(promise.id, expect, expect.application, vectors, apps, databases)
 
 
-@pytest.mark.promise("vector-search", expect=Indexed)
+@pytest.mark.promise("postgres", expect=Indexed)
 def test_search_uses_the_index(promise: Promise[Indexed], vectors: Vectors) -> None:
     """With enough rows, and statistics of them, the planner lets the index give the order."""
     expect = promise.expect
@@ -128,7 +128,7 @@ def test_search_uses_the_index(promise: Promise[Indexed], vectors: Vectors) -> N
     assert not [node for node in nodes if node["Node Type"] == "Sort"], f"sorted again: {nodes}"
 
 
-@pytest.mark.promise("vector-search", expect=Recall)
+@pytest.mark.promise("postgres", expect=Recall)
 def test_search_finds_the_nearest(promise: Promise[Recall], vectors: Vectors) -> None:
     """Each search gives as many rows as it is to, and they are the nearest that there are."""
     expect = promise.expect

@@ -70,7 +70,12 @@ def test_mount(
     inner_files: InnerFiles,
     transports: Transports,
 ) -> None:
-    """The service has the volume there; root can or cannot create, change and remove in it."""
+    """The service has the volume there; root can or cannot create, change and remove in it.
+
+    About volume: volumes: how they are made, who mounts them, who may write.
+
+    Cannot see: what a user beside root may do: other forms see that.
+    """
     expect = promise.expect
     name = volumes.of(expect.volume).name
     mounted = mounts.of(expect.service)

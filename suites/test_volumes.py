@@ -93,7 +93,10 @@ class Size:
 
 @pytest.mark.promise("volume", expect=Size)
 def test_size(promise: Promise[Size], probes: ProbeContainers, volumes: Volumes) -> None:
-    """The volume in use has this size, and one made like it takes no byte more."""
+    """The volume in use has this size, and one made like it takes no byte more.
+
+    Cannot see: inodes, which a file system may run out of first.
+    """
     expect = promise.expect
     space = probes.beside(expect.service).statfs(expect.target)
     filled = volumes.fill(expect.volume)

@@ -54,7 +54,10 @@ def test_cheaper(
     ways: Ways,
     unobservable: Callable[[str], NoReturn],
 ) -> None:
-    """Through the same balancer, requests take less CPU time of all services this way."""
+    """Through the same balancer, requests take less CPU time of all services this way.
+
+    Cannot see: other loads and other machines: only both ways here, side by side.
+    """
     expect = promise.expect
     _assert_ready(expect.pools, balancer)
     seen = ways.cost(expect.ways, expect.cheaper)

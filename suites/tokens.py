@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .chat import Server, together
+from .chat import ChatService, together
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
@@ -25,7 +25,7 @@ LATE = 0.5
 class Sessions:
     """A server whose tokens live *lifetime* seconds, *scaled* ones where *env* says so."""
 
-    server: Server
+    server: ChatService
     lifetime: float
     setting: str
     """What the server calls the lifetime."""
@@ -38,7 +38,7 @@ class Lives:
     """How long a token is good for, in seconds."""
 
     sessions: Sessions
-    lives: float
+    life_seconds: float
     """Seconds from its making to its end."""
 
 
@@ -54,7 +54,7 @@ class Story:
 
 def presented(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Present right and wrong tokens; then let some live to their end."""
-    sessions: Sessions = wanted.of(KIND)[0].expect.sessions
+    sessions: Sessions = wanted.having("sessions")[0].expect.sessions
     changed = {sessions.env: f"{sessions.scaled:g}"}
     with chat_servers.like(sessions.server, changed) as server:
         story, stages = Story(), (_forged, _unused, _used)
@@ -107,7 +107,7 @@ def _used(sessions: Sessions, chat: Chat, server: ChatServer, story: Story) -> N
 
 def many(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Open many sessions at a server with the documented lifetime."""
-    sessions: Sessions = wanted.of(KIND)[0].expect.sessions
+    sessions: Sessions = wanted.having("sessions")[0].expect.sessions
     story = Story()
     with chat_servers.like(sessions.server) as server:
         story.settings = server.told("/debug/settings")

@@ -66,7 +66,7 @@ def test_the_list_has_a_line_for_each_kind(
 
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.output.splitlines()] == list(collected)
-    assert len(collected) <= 75, "kinds are to be learned"
+    assert len(collected) <= 65, "kinds are to be learned"
 
 
 def test_a_kind_is_explained_with_its_keys_and_an_example(run: Run) -> None:

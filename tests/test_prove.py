@@ -14,7 +14,8 @@ import pytest
 
 from fixtures import batches, proofs, stacks
 from fixtures.batches import Batch, Check
-from fixtures.mutants import Change, Mutant
+from fixtures.mutant_entries import Change
+from fixtures.mutants import Mutant
 from fixtures.proofs import Proof
 from fixtures.stacks import Stack
 from fixtures.trials import Said, Trial

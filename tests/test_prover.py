@@ -19,7 +19,8 @@ from fixtures import batches, mutated, proof_summary, proofs, stacks
 from fixtures.batches import Batch
 from fixtures.images import MissingImages
 from fixtures.lane_keys import Key
-from fixtures.mutants import Change, Mutant
+from fixtures.mutant_entries import Change
+from fixtures.mutants import Mutant
 from fixtures.plans import Plan
 from fixtures.prepared import Prepared
 from fixtures.proof_copies import Copier, Dealt
