@@ -16,7 +16,7 @@ import pytest
 import redis as library
 
 from fixtures.credentials import Credentials
-from fixtures.evidence import Evidence
+from fixtures.evidence import Evidence, Unobservable
 from fixtures.minio_console import MinioConsole
 from fixtures.postgres import ASKED, NO_ANSWER, REFUSED, Postgres, _failed
 from fixtures.redaction import Redactor
@@ -39,6 +39,8 @@ ENV = {"STORE_USER": "someone", "STORE_PASSWORD": "Pw0123456789", "STORE_DB": "t
 def lane(place: tuple[str, int] | None, folder: Path | None = None) -> Any:
     return SimpleNamespace(
         published=lambda *_: place,
+        guarded=False,
+        require_copy=lambda _: None,
         env=ENV | {"OTHER_PASSWORD": "Pw9876543210"},
         redactor=Redactor(),
         source=SimpleNamespace(
@@ -214,3 +216,22 @@ def test_wrong_values_are_never_the_right_one(tmp_path: Path) -> None:
         "OTHER_PASSWORD": "Pw9876543210",
     }
     assert probe.wrong("STORE_USER") == {"another last character": "someonx"}
+
+
+def test_keys_of_others_are_spared_where_the_lane_is_guarded() -> None:
+    """Nothing is sent: the check ends as unobservable."""
+
+    def refuse(what: str) -> None:
+        raise Unobservable(what)
+
+    attached = lane(None)
+    attached.require_copy = refuse
+    probe = Redis(attached, evidence())
+
+    assert probe.ask(Account(), "GET", "cart").word == "not published"
+    assert probe.ask(Account(), "DEL", "stackproof:1").word == "not published"
+    for command in (("DEL", "cart"), ("CONFIG", "SET", "save", ""), ("FLUSHALL",)):
+        with pytest.raises(Unobservable, match=command[0]):
+            probe.ask(Account(), *command)
+    with pytest.raises(Unobservable, match="SET"):
+        probe.raw(Account(), ("AUTH", "x"), ("SET", "cart", "1"))
