@@ -99,12 +99,12 @@ def moved(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
         _newcomer(story, chat.open(old.chat))
         _follow(story, chat, new, stayers, began, migration.after)
         story.stayers = [one.seen() for one in stayers]
-        notes = old.told("/debug/notes")["notes"]
+        notes = _notes(old)
         old.signal("SIGTERM")
         old.exit(15.0)
         chat.until(chat.now() + 2.0)
         shown = door.ask("/clients")
-        notes += new.told("/debug/notes")["notes"]
+        notes += _notes(new)
         _judge(story, {key: shown[key] for key in keys}, notes)
         for key in keys:
             door.ask(f"/clients/{key}", method="DELETE")
@@ -153,6 +153,14 @@ def _follow(
         if story.arrived() >= MOVERS and not asking:
             return
         chat.until(now + LOOK)
+
+
+def _notes(server: ChatServer) -> list[dict[str, Any]]:
+    """Return what the server has taken in; nothing where it has ended: then nobody has it."""
+    if server.exit(0.0).code is not None:
+        return []
+    found: list[dict[str, Any]] = server.told("/debug/notes")["notes"]
+    return found
 
 
 def _judge(story: Story, shown: dict[str, Any], notes: list[dict[str, Any]]) -> None:
