@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -68,18 +70,23 @@ class Story:
     last: float = 0.0
     """Seconds from the beginning until all had arrived."""
 
-    def busiest_second(self) -> int:
-        """Return how many arrived in the second in which most of them did."""
-        times = [at for at, count in self._each() for _ in range(count)]
-        return max((sum(0 <= other - at < 1.0 for other in times) for at in times), default=0)
+    def busiest_second(self) -> float:
+        """Return how many arrived in the busiest second, as far as the looks can tell.
+
+        Of those that came between two looks, at least one second's share came in one second.
+        """
+        return max(
+            (
+                (after[1] - before[1]) / math.ceil(after[0] - before[0])
+                for before, after in itertools.combinations(self.arrivals, 2)
+                if after[0] > before[0]
+            ),
+            default=0.0,
+        )
 
     def arrived(self) -> int:
         """Return how many arrived in all."""
         return self.arrivals[-1][1] - self.arrivals[0][1] if self.arrivals else 0
-
-    def _each(self) -> list[tuple[float, int]]:
-        pairs = zip(self.arrivals, self.arrivals[1:], strict=False)
-        return [(after[0], after[1] - before[1]) for before, after in pairs]
 
 
 def moved(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 KIND, LANE = "shutdown", "shutdown"
 CLIENTS, FEW = 10, 5
-ENDLESS, PATIENCE = 120.0, 75.0
+ENDLESS, PATIENCE = 120.0, 90.0
+RETURNS = "returns"
 NOTICE = "serverShutdown"
 
 
@@ -63,7 +64,9 @@ class Story:
     command: Answer | None = None
     log: list[str] = field(default_factory=list)
     returned: float | None = None
-    """Seconds from the end of all connections until the stack's own client was back."""
+    """Seconds from the notice until the stack's own client was seen at the server again."""
+    waited: float | None = None
+    """Seconds from the end of its connection to its next attempt, as that client tells."""
 
     def notices(self) -> list[list[Frame]]:
         """Return the notices that each client got."""
@@ -90,7 +93,7 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
     own.connected()
     door = chat_servers.neighbour(expect.bots, expect.door)
     door.ready()
-    door.ask("/clients", {"client_key": "returns"})
+    door.ask("/clients", {"client_key": RETURNS})
     clients = chat.open_all(own.chat, [""] * CLIENTS)
     deaf = chat.open(own.chat)
     deaf.become(reading=False)
@@ -112,8 +115,8 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
     story.clients = [client.seen() for client in clients]
     story.exit, story.log = own.exit(1.0), own.log()
     shell.run(f"docker compose start {name}", 60.0)
-    ended = max((seen.end.at for seen in story.clients if seen.end), default=noticed)
-    story.returned = _return(chat, chat_servers.own(expect.server), ended)
+    story.returned = _return(chat, chat_servers.own(expect.server), noticed)
+    story.waited = _waited(door.ask(f"/clients/{RETURNS}")["events"])
     return story
 
 
@@ -123,13 +126,20 @@ def _knock(story: Story, chat: Chat, server: ChatServer, noticed: float) -> None
     story.newcomers.append(Closed(word, round(newcomer.opened_at - noticed, 3)))
 
 
-def _return(chat: Chat, server: ChatServer, ended: float) -> float | None:
+def _return(chat: Chat, server: ChatServer, noticed: float) -> float | None:
     """Return when the first client came to a server that nobody else knows."""
-    while (now := chat.now()) < ended + PATIENCE:
+    while (now := chat.now()) < noticed + PATIENCE:
         if server.shown("/metrics").get("total_connections", 0):
-            return round(now - ended, 1)
+            return round(now - noticed, 1)
         chat.until(now + 0.2)
     return None
+
+
+def _waited(events: list[dict[str, Any]]) -> float | None:
+    """Return how long the first wait between two connections was."""
+    ended = next((one["at"] for one in events if one["event"] == "disconnected"), None)
+    again = [one["at"] for one in events if one["event"] == "connecting"][1:2]
+    return round(again[0] - ended, 3) if ended is not None and again else None
 
 
 def idle(wanted: Wanted, chat_servers: ChatServers) -> Story:

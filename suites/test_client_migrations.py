@@ -110,7 +110,7 @@ def test_gradual(promise: Promise[Gradual], early: Story) -> None:
     most, busiest = promise.expect.most_a_second, early.busiest_second()
 
     assert early.arrived() == MOVERS, f"{early.arrived()} of {MOVERS} arrived"
-    assert busiest <= most * MOVERS, f"{busiest} of {MOVERS} arrived in one second"
+    assert busiest <= most * MOVERS, f"{busiest:.0f} of {MOVERS} arrived in one second"
 
 
 @dataclass(frozen=True, slots=True)

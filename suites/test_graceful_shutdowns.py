@@ -167,8 +167,13 @@ class Returns:
 
 @pytest.mark.promise(KIND, expect=Returns, lane=LANE, early=stopped)
 def test_client_returns(promise: Promise[Returns], early: Story) -> None:
-    """The server is back at once, and its client so many seconds after it was let go."""
+    """The server is back at once; its client tries again so many seconds after it was let go.
+
+    So the client tells, and the server sees nobody before that time.
+    """
     low, high = promise.expect.returns_after
 
     assert early.returned is not None, "it never came back"
-    assert low <= early.returned <= high, f"it came back after {early.returned} s"
+    assert early.returned >= low, f"it was back {early.returned} s after the notice"
+    assert early.waited is not None, "it does not tell how long it waited"
+    assert low <= early.waited <= high, f"it waited {early.waited} s"
