@@ -25,8 +25,11 @@ class Option:
 
     server: ChatService
     option: str
+    """The name of the option."""
     value: int | list[int]
+    """What getsockopt(2) reads: one value, or those that it may be."""
     state: str = "established"
+    """Which socket is asked: the listening one, or one that was accepted."""
 
 
 @dataclass(frozen=True, slots=True)

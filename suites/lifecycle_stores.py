@@ -21,7 +21,9 @@ class Log:
     """What the service's log says when it stops in order, and when it starts after a crash."""
 
     stopping: str
+    """What the log says at a stop in order."""
     recovering: str
+    """What the log says at a start after a crash."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from . import terms
 from .chat import together
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ EVERY = "crowd"
 class Clients:
     """Where further clients are started, over HTTP."""
 
-    service: str
+    service: terms.Service
     port: int
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    service: str
+    service: terms.Service
     port: int
     method: str
     path: str
@@ -33,6 +34,7 @@ class Session:
     reads: Request
     field: str
     key: str
+    """How the session's key begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Secret:
     opens: Request
     reads: Request
     field: str
+    """The field of the answer that holds the session's token."""
 
 
 @pytest.mark.promise("session", expect=Session)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ SECONDS = 60.0
 class Dump:
     """*begins* and *ends* are the comments around a whole dump; *holds* are lines of it."""
 
-    command: str
+    command: terms.Command
     file: str
+    """The file that the command writes, below the stack's folder."""
     server: Server
     begins: str
     ends: str
@@ -39,7 +41,9 @@ class Dump:
 class Snapshot:
     server: Server
     save: str
+    """The command that begins a snapshot."""
     reply: str
+    """What the command prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Taken:
 
     server: Server
     save: str
+    """The command that begins a snapshot."""
     copy: str
     file: str
     place: str

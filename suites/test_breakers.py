@@ -37,7 +37,12 @@ class Opens:
 
 @pytest.mark.promise(KIND, expect=Opens, early=as_documented)
 def test_opens(promise: Promise[Opens], early: Story) -> None:
-    """So many failures in a row reach the target; the next call does not, and is refused."""
+    """So many failures in a row reach the target; the next call does not, and is refused.
+
+    About circuit-breaker: what a circuit breaker lets through, and when.
+
+    Cannot see: calls of other processes: each has its own breaker.
+    """
     count, more = promise.expect.opens_after, "opening, once more"
 
     assert early.results("opening") == ["failed"] * count, early.results("opening")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ APART = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    service: str
+    service: terms.Service
     port: int
     method: str
     path: str
@@ -38,11 +39,13 @@ class Key:
     server: Server
     request: Request
     pattern: str
+    """A pattern that the whole key has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Life(Key):
     life_seconds: int
+    """How long the key lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,21 @@ class Spared(Key):
 class Families:
     server: Server
     requests: list[Request]
+    """Requests whose answers are cached."""
     patterns: list[str]
+    """Patterns of Redis' KEYS, as printed."""
     other: str
+    """A key that none of the patterns lists."""
 
 
 @pytest.mark.promise("cache", expect=Key)
 def test_answer_is_cached_under_a_key(promise: Promise[Key], apps: Apps) -> None:
-    """One request leaves exactly one new key of this form."""
+    """One request leaves exactly one new key of this form.
+
+    About cache: what applications keep in a cache, for how long, and to what use.
+
+    Cannot see: whether a cached answer is still right.
+    """
     expect = promise.expect
     with apps.alone():
         new, _ = written(apps, expect)

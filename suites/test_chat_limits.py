@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class Serves:
     full: Full
     serves: int
+    """How many clients are served at the same time."""
 
 
 @pytest.mark.promise(CONNECTIONS, expect=Serves, early=fill)
@@ -39,6 +40,7 @@ def test_serves_so_many(promise: Promise[Serves], early: Crowding) -> None:
 class OneMore:
     full: Full
     ends_within_seconds: float
+    """How long the one too many may stay connected."""
 
 
 @pytest.mark.promise(CONNECTIONS, expect=OneMore, early=fill)
@@ -58,6 +60,7 @@ def test_one_more_gets_nothing(promise: Promise[OneMore], early: Crowding) -> No
 class Freed:
     full: Full
     after: list[str]
+    """How a client leaves: ``fin`` or ``reset``."""
 
 
 @pytest.mark.promise(CONNECTIONS, expect=Freed, early=fill)
@@ -73,11 +76,21 @@ def test_slot_is_freed(promise: Promise[Freed], early: Crowding) -> None:
 class Takes:
     longest: Longest
     takes: int
+    """How many bytes a message may have."""
 
 
 @pytest.mark.promise(MESSAGES, expect=Takes, early=send_long)
 def test_long_message(promise: Promise[Takes], early: Lengths) -> None:
-    """A message of this length is processed whole."""
+    """A message of this length is processed whole.
+
+    About message: what messages between a server and its clients are like: size, order,
+    compression.
+
+    Cannot see: messages of other encodings.
+
+    About message: what messages between a server and its clients are like: size, order,
+    compression.
+    """
     assert early.long_size == promise.expect.takes, f"of it {early.long_size} bytes were processed"
     assert early.long_same, "its content has changed"
 
@@ -86,7 +99,9 @@ def test_long_message(promise: Promise[Takes], early: Lengths) -> None:
 class Refuses:
     longest: Longest
     grows: int
+    """How many bytes more a message may have before it is cut."""
     answers_within_seconds: float
+    """How long others may wait for an answer."""
 
 
 @pytest.mark.promise(MESSAGES, expect=Refuses, early=send_long)

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 def test_option(
     promise: Promise[Option], chat: Chat, chat_servers: ChatServers, chat_sockets: ChatSockets
 ) -> None:
-    """getsockopt(2) on a socket that the server has accepted, or on the one that listens."""
+    """getsockopt(2) on a socket that the server has accepted, or on the one that listens.
+
+    About socket-option: options of a server's sockets, and whether they have their effect.
+
+    Cannot see: options that Linux changes later by itself.
+    """
     expect = promise.expect
     server = chat_servers.own(expect.server)
     if expect.state == "listening":
@@ -40,8 +45,11 @@ def test_option(
 class AtOnce:
     server: ChatService
     option: str
+    """The name of the option."""
     value: int
+    """What getsockopt(2) reads."""
     apart_seconds: float
+    """From the first answer to the second."""
 
 
 @pytest.mark.promise(KIND, expect=AtOnce)
@@ -76,8 +84,11 @@ def test_small_answers_go_at_once(
 class Window:
     server: ChatService
     option: str
+    """The name of the option."""
     value: int
+    """What getsockopt(2) reads."""
     widest: int
+    """The widest window in bytes."""
 
 
 @pytest.mark.promise(KIND, expect=Window)
@@ -107,8 +118,11 @@ def test_window_stays(
 class Probed:
     silence: Quiet
     option: str
+    """The name of the option."""
     value: int
+    """What getsockopt(2) reads."""
     gap_seconds: float
+    """From one probe to the next."""
 
 
 @pytest.mark.promise(KIND, expect=Probed, early=vanish_unpinged)
@@ -127,8 +141,11 @@ def test_probes_repeat(promise: Promise[Probed], early: Silence) -> None:
 class GivenUp:
     silence: Quiet
     option: str
+    """The name of the option."""
     value: int
+    """What getsockopt(2) reads."""
     probes: int
+    """How many probes there are."""
 
 
 @pytest.mark.promise(KIND, expect=GivenUp, early=vanish_unpinged)

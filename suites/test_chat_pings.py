@@ -34,11 +34,21 @@ ROOM = 1.0
 class Every:
     schedule: Schedule
     every_seconds: float
+    """From one ping of a client to its next."""
 
 
 @pytest.mark.promise(SCHEDULE, expect=Every, early=crowds)
 def test_ping_interval(promise: Promise[Every], early: Crowds) -> None:
-    """From one ping of a client to its next it takes as long as promised, for many clients."""
+    """From one ping of a client to its next it takes as long as promised, for many clients.
+
+    About heartbeat: pings of a server, and what becomes of clients that do not answer or have
+    vanished.
+
+    Cannot see: pings that one client alone is sent at other times.
+
+    About heartbeat: pings of a server, and what becomes of clients that do not answer or have
+    vanished.
+    """
     gaps = [round(b - a, 2) for one in early.members for a, b in pairwise(one.pings)]
 
     assert len(gaps) >= len(early.members) / 4, f"{len(gaps)} intervals in {early.seconds:.0f} s"
@@ -50,6 +60,7 @@ def test_ping_interval(promise: Promise[Every], early: Crowds) -> None:
 class First:
     schedule: Schedule
     between_seconds: tuple[float, float]
+    """The earliest and the latest from the connection."""
 
 
 @pytest.mark.promise(SCHEDULE, expect=First, early=crowds)
@@ -68,8 +79,11 @@ def test_first_ping(promise: Promise[First], early: Crowds) -> None:
 class Spread:
     schedule: Schedule
     distinct_seconds: int
+    """Into how many seconds the first pings fall at least."""
     window_seconds: float
+    """How long a window is."""
     most: float
+    """The largest share of all that one window may have."""
 
 
 @pytest.mark.promise(SCHEDULE, expect=Spread, early=crowds)
@@ -95,8 +109,11 @@ def test_first_pings_are_spread(promise: Promise[Spread], early: Crowds) -> None
 class Probed:
     schedule: Schedule
     option: str
+    """The name of the option."""
     value: int
+    """What getsockopt(2) reads."""
     after_seconds: float
+    """After how much silence the first probe comes."""
 
 
 @pytest.mark.promise(OPTION, expect=Probed, early=crowds)
@@ -120,6 +137,7 @@ def test_idle_probe(promise: Promise[Probed], early: Crowds) -> None:
 class Spares:
     patience: Patience
     spares: str
+    """Who stays: a client that answers, or one that answers late."""
 
 
 @pytest.mark.promise(TIMEOUT, expect=Spares, early=answering)
@@ -156,7 +174,9 @@ def test_silent_client_ends_slow(promise: Promise[Ends], early: Silences) -> Non
 class Logs:
     patience: Patience
     level: str
+    """The level of the line."""
     message: str
+    """The line; ``{client_key}`` stands for the client."""
 
 
 @pytest.mark.promise(TIMEOUT, expect=Logs, lane="peers", early=silent)

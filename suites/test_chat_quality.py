@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Window:
     measured: Measured
     window: int
+    """How many answers count."""
 
 
 @pytest.mark.promise(KIND, expect=Window, early=measure)
@@ -35,6 +36,7 @@ def test_old_samples_go(promise: Promise[Window], early: Qualities) -> None:
 class Average:
     measured: Measured
     within: float
+    """By how many seconds the average may be wrong."""
 
 
 @pytest.mark.promise(KIND, expect=Average, early=measure)
@@ -54,6 +56,7 @@ def test_average(promise: Promise[Average], early: Qualities) -> None:
 class Without:
     measured: Measured
     without_samples: float
+    """The average without any answer."""
 
 
 @pytest.mark.promise(KIND, expect=Without, early=measure)
@@ -69,8 +72,11 @@ def test_no_samples(promise: Promise[Without], early: Qualities) -> None:
 class Counters:
     measured: Measured
     sent: str
+    """The key of the bytes that were sent to a client."""
     received: str
+    """The key of the bytes that a client sent."""
     messages: str
+    """The key of the number of messages."""
 
 
 @pytest.mark.promise(KIND, expect=Counters, early=measure)
@@ -89,6 +95,7 @@ def test_traffic(promise: Promise[Counters], early: Qualities) -> None:
 class Activity:
     measured: Measured
     activity: str
+    """The key of the last activity."""
 
 
 @pytest.mark.promise(KIND, expect=Activity, early=measure)
@@ -108,6 +115,7 @@ def test_last_activity(promise: Promise[Activity], early: Qualities) -> None:
 class Losses:
     measured: Measured
     losses: str
+    """The key of the losses."""
 
 
 @pytest.mark.promise(KIND, expect=Losses, early=measure)

@@ -25,9 +25,13 @@ TRIES = 3
 class Rebinds:
     server: ChatService
     signal: str
+    """The signal that ends the server."""
     ended: str
+    """What the log says when it has ended."""
     listens: str
+    """What the log says when it listens."""
     within_seconds: float
+    """From the end to listening again."""
 
 
 @pytest.mark.promise("restart", expect=Rebinds)
@@ -67,6 +71,7 @@ def test_rebinds(
 class Interpreter:
     server: ChatService
     python: list[int]
+    """The version of Python, as numbers."""
 
 
 @pytest.mark.promise("server-version", expect=Interpreter)

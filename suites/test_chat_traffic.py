@@ -26,6 +26,7 @@ class Traffic:
 
     server: ChatService
     clients: int
+    """How many clients there are."""
     a_second: float
     seconds: float
     longer: float

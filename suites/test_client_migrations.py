@@ -34,7 +34,12 @@ class Notice:
 
 @pytest.mark.promise(KIND, expect=Notice, early=moved)
 def test_notice(promise: Promise[Notice], early: Story) -> None:
-    """Each client that is there gets one notice with the address of the new server."""
+    """Each client that is there gets one notice with the address of the new server.
+
+    About client-migration: whom a server sends elsewhere, when, and what is lost on the way.
+
+    Cannot see: servers of other hosts.
+    """
     expect = promise.expect
     notices = [seen.of(NOTICE) for seen in early.stayers]
     counts = [len(each) for each in notices]

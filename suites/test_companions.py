@@ -46,7 +46,16 @@ def bring_up(
 
 @pytest.mark.promise("companion", expect=starts.Beside, lane=LANE, early=bring_up)
 def test_beside(promise: Promise[starts.Beside], early: History, talks: Talks) -> None:
-    """What the command starts answers, and each container of the stack is the one it was."""
+    """What the command starts answers, and each container of the stack is the one it was.
+
+    About companion: what a document's further compose files bring up, and what they leave
+    alone.
+
+    Cannot see: how both work under load.
+
+    About companion: what a document's further compose files bring up, and what they leave
+    alone.
+    """
     seen: starts.SeenBeside = early.of(promise)
     silent = {
         server.service: seen.words[server.service]

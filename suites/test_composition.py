@@ -52,6 +52,8 @@ def test_image(promise: Promise[Image], config: Config) -> None:
     """The service runs from the image of this name and tag.
 
     Cannot see: what is in the image: `server-version` asks the server.
+
+    About image: which image a service runs from, and what is in it.
     """
     assert config.service(promise.expect.service, "image") == promise.expect.image
 

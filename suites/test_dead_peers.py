@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class Noticed:
     peers: Peers
     within_seconds: float
+    """How long its socket may stay."""
     others_within_seconds: float
+    """How long others may wait for an answer."""
 
 
 @pytest.mark.promise(KIND, expect=Noticed, lane=LANE, early=vanish)
@@ -50,6 +52,7 @@ def test_noticed(promise: Promise[Noticed], early: Vanished) -> None:
 class CutOff:
     peers: Peers
     after_seconds: tuple[float, float]
+    """The earliest and the latest."""
 
 
 @pytest.mark.promise(KIND, expect=CutOff, lane=LANE, early=vanish)
@@ -68,6 +71,7 @@ def test_cut_off(promise: Promise[CutOff], early: Vanished) -> None:
 class Undisturbed:
     peers: Peers
     every_seconds: float
+    """From one ping of a client to its next."""
 
 
 @pytest.mark.promise(KIND, expect=Undisturbed, lane=LANE, early=vanish)
@@ -84,6 +88,7 @@ def test_others_are_pinged(promise: Promise[Undisturbed], early: Vanished) -> No
 class Delivers:
     closes: Closes
     lost: int
+    """How many messages may be lost."""
 
 
 @pytest.mark.promise(CLOSED, expect=Delivers, lane=LANE, early=close_slow_reader)
@@ -99,6 +104,7 @@ def test_close_delivers(promise: Promise[Delivers], early: Closed) -> None:
 class Unstalled:
     closes: Closes
     stall_seconds: float
+    """How long another's answer may take."""
 
 
 @pytest.mark.promise(CLOSED, expect=Unstalled, lane=LANE, early=close_dead)

@@ -32,6 +32,7 @@ class Login:
     network: str
     host: str
     method: str
+    """The method by its name in pg_hba.conf."""
 
 
 @pytest.mark.promise("credentials", expect=Login)
@@ -60,6 +61,7 @@ def test_peer_needs_the_password(
 class Encrypted:
     server: Server
     sslmode: Literal["require"]
+    """What the client insists on."""
 
 
 @pytest.mark.promise("tls", expect=Encrypted)
@@ -79,7 +81,9 @@ class Demanding:
 
     server: Server
     unauthenticated: str
+    """How the answer begins before AUTH."""
     wrong: str
+    """How the answer to a wrong password begins."""
 
 
 @pytest.mark.promise("credentials", expect=Demanding)
@@ -105,6 +109,7 @@ def test_redis_demands_the_password(
 class Restricted:
     server: Server
     host_port: int
+    """The port of the documented host."""
 
 
 @pytest.mark.promise("published-port", expect=Restricted, lane="as-printed")
@@ -133,9 +138,13 @@ def test_port_is_for_this_host_alone(
 @dataclass(frozen=True, slots=True)
 class Strong:
     service: str
+    """The service that was given it."""
     variable: str
+    """The variable that holds the password."""
     at_least: int
+    """How many characters it has at least."""
     not_in: list[str]
+    """Passwords that everybody knows."""
 
 
 @pytest.mark.promise("credentials", expect=Strong, lane="as-printed")

@@ -85,7 +85,12 @@ class Object:
 
 @pytest.mark.promise(KIND, expect=Object, early=in_use)
 def test_object(promise: Promise[Object], early: Story) -> None:
-    """The path answers with this status, and a JSON object of these keys."""
+    """The path answers with this status, and a JSON object of these keys.
+
+    About health-endpoint: what a server tells of its health, and whether it is true.
+
+    Cannot see: what a load balancer makes of it.
+    """
     expect, told = promise.expect, early.told["three"]
 
     assert told.answer.status == expect.status, told.answer.status

@@ -28,7 +28,9 @@ BINARY = "no JSON"
 class Above:
     server: ChatService
     bytes: int
+    """The size of the message."""
     wire_below: float
+    """The largest share of its size that goes over the wire."""
 
 
 @pytest.mark.promise(KIND, expect=Above)
@@ -52,7 +54,9 @@ def test_long_message_is_compressed(
 class Sizes:
     server: ChatService
     plain: list[int]
+    """Sizes in bytes that go plain."""
     gzip: list[int]
+    """Sizes in bytes that go compressed."""
 
 
 @pytest.mark.promise(KIND, expect=Sizes)
@@ -72,8 +76,11 @@ def test_sizes(promise: Promise[Sizes], chat: Chat, chat_servers: ChatServers) -
 class Useful:
     server: ChatService
     bytes: int
+    """The size of each message."""
     plain: list[float]
+    """Random shares with which it goes plain."""
     gzip: list[float]
+    """Random shares with which it goes compressed."""
 
 
 @pytest.mark.promise(KIND, expect=Useful)
@@ -94,6 +101,7 @@ def test_only_if_useful(promise: Promise[Useful], chat: Chat, chat_servers: Chat
 class Inflates:
     server: ChatService
     text_bytes: int
+    """The size of the text that is understood."""
 
 
 @pytest.mark.promise(KIND, expect=Inflates)
@@ -128,7 +136,9 @@ def test_received(promise: Promise[Inflates], chat: Chat, chat_servers: ChatServ
 class Saves:
     server: ChatService
     saves: float
+    """The share of bytes that is saved at least."""
     without: dict[str, str]
+    """Variables that switch compression off."""
 
 
 @pytest.mark.promise(KIND, expect=Saves)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Overtakes:
     queue: Queue
     overtakes: str
+    """The message that overtakes all others."""
 
 
 @pytest.mark.promise(KIND, expect=Overtakes, early=hold_back)
@@ -34,6 +35,7 @@ def test_overtakes_all(promise: Promise[Overtakes], early: Order) -> None:
 class Before:
     queue: Queue
     before_ordinary: str
+    """The message that comes before ordinary ones."""
 
 
 @pytest.mark.promise(KIND, expect=Before, early=hold_back)
@@ -52,6 +54,7 @@ def test_before_ordinary(promise: Promise[Before], early: Order) -> None:
 class Last:
     queue: Queue
     last: str
+    """The message that comes after all others."""
 
 
 @pytest.mark.promise(KIND, expect=Last, early=hold_back)
@@ -65,6 +68,7 @@ def test_last(promise: Promise[Last], early: Order) -> None:
 class InOrder:
     queue: Queue
     in_order: int
+    """How many messages are queued."""
 
 
 @pytest.mark.promise(KIND, expect=InOrder, early=hold_back)

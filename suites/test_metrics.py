@@ -51,7 +51,12 @@ class Total:
 
 @pytest.mark.promise(KIND, expect=Total, early=counted)
 def test_total(promise: Promise[Total], early: Story) -> None:
-    """It rises by one for each client that comes, and does not fall when they go."""
+    """It rises by one for each client that comes, and does not fall when they go.
+
+    About metrics: what a server tells of itself in numbers, and whether it is true.
+
+    Cannot see: clients that came before a restart.
+    """
     key = promise.expect.total
     seen = [early.looks[stage].value(key) for stage in ("fresh", "five came", "two left")]
 

@@ -79,6 +79,8 @@ def test_tables_are_kept_and_related(promise: Promise[Relational], postgres: Pos
     A row that refers to nobody is refused: 23503, foreign_key_violation.
 
     Cannot see: the application's own tables.
+
+    About postgres: what a PostgreSQL server does with statements, tables and vectors.
     """
     with postgres.schema(promise.expect.server) as run:
         made = run(

@@ -22,7 +22,12 @@ class Most:
 
 @pytest.mark.promise(KIND, expect=Most, early=one_window)
 def test_most(promise: Promise[Most], early: Story) -> None:
-    """So many visits of one address in a few seconds are served, and the next one is not."""
+    """So many visits of one address in a few seconds are served, and the next one is not.
+
+    About limit: how much one client, or all, may ask of a server.
+
+    Cannot see: limits of a proxy before the server.
+    """
     most, seen = promise.expect.most, early.visits["burst"]
 
     assert seen[-1].at - seen[0].at < 10.0, "the visits took too long"

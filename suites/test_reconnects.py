@@ -35,11 +35,17 @@ ROOM = 0.25
 class Doubles:
     backoff: Backoff
     delays_seconds: list[float]
+    """The delays, one after another."""
 
 
 @pytest.mark.promise(DELAY, expect=Doubles, lane=LANE, early=lose_server)
 def test_delays_double(promise: Promise[Doubles], early: Attempts) -> None:
-    """A refused client comes again after these delays, each with its random part."""
+    """A refused client comes again after these delays, each with its random part.
+
+    About reconnect: how clients come back after an outage, and what they still send.
+
+    Cannot see: clients of other programs.
+    """
     _doubles(promise.expect, early)
 
 
@@ -70,6 +76,7 @@ def _doubles(expect: Doubles, early: Attempts) -> None:
 class Capped:
     backoff: Backoff
     longest_seconds: tuple[float, float]
+    """The least and the most of the longest delay."""
 
 
 @pytest.mark.promise(DELAY, expect=Capped, lane=LANE, early=lose_server)
@@ -87,6 +94,7 @@ def test_delay_is_capped(promise: Promise[Capped], early: Attempts) -> None:
 class Jitters:
     backoff: Backoff
     factor: float
+    """The random part of a delay at most."""
 
 
 @pytest.mark.promise(DELAY, expect=Jitters, lane=LANE, early=lose_server)
@@ -110,6 +118,7 @@ def test_jitter(promise: Promise[Jitters], early: Attempts) -> None:
 class Resets:
     backoff: Backoff
     next_delay_seconds: tuple[float, float]
+    """The least and the most of the next delay."""
 
 
 @pytest.mark.promise(DELAY, expect=Resets, lane=LANE, early=lose_server)
@@ -127,6 +136,7 @@ def test_delay_begins_again(promise: Promise[Resets], early: Attempts) -> None:
 class Drops:
     waiting: Waiting
     keeps_seconds: float
+    """Up to which age a message is sent."""
 
 
 @pytest.mark.promise(QUEUE, expect=Drops, lane=LANE, early=queue_messages)
@@ -141,6 +151,7 @@ def test_old_messages_go(promise: Promise[Drops], early: Deliveries) -> None:
 class Delivers:
     waiting: Waiting
     younger_than_seconds: float
+    """Up to which age a message is sent."""
 
 
 @pytest.mark.promise(QUEUE, expect=Delivers, lane=LANE, early=queue_messages)

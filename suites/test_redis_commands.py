@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class Ask:
     """*reply* in any order where it is a list; *among* are the words that a reply may hold."""
 
-    command: str
+    command: terms.Command
     reply: int | str | list[str] | None = None
     names: str | None = None
     among: list[str] = field(default_factory=list)
@@ -29,8 +30,11 @@ class Ask:
 class Replies:
     server: Server
     ask: list[Ask]
+    """Commands as printed, each with its reply."""
     db: int = 0
+    """The number of the database."""
     given: list[str] = field(default_factory=list)
+    """Commands that are sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Info:
 
     server: Server
     section: str
+    """The section of INFO."""
     fields: list[str]
+    """Fields that the section has."""
     do: list[str]
     rise: dict[str, list[int]]
 

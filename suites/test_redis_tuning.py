@@ -22,8 +22,11 @@ LANE = "tuning"
 class Setting:
     server: Server
     command: str
+    """The command of Redis, as printed."""
     name: str
+    """The name of the setting."""
     value: str
+    """The value, as the server shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,13 @@ class Pressure:
 class Removal:
     server: Server
     given: list[str]
+    """Commands that put the keys there."""
     commands: list[str]
+    """The commands, as printed."""
     gone: list[str]
+    """Keys that are gone."""
     stays: list[str]
+    """Keys that are still there."""
 
 
 @pytest.mark.promise("setting", expect=Setting, lane=LANE)

@@ -142,7 +142,7 @@ def cpus(config: Config, service: str) -> float | None:
 class CpuLimit:
     """*processes* that compute for so many *seconds* would use more than *cpus*."""
 
-    service: str
+    service: terms.Service
     cpus: float
     processes: int
     seconds: int

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.promise("available", expect=Available, early=tried)
 def test_available(promise: Promise[Available], early: Features) -> None:
-    """Each of these features works."""
+    """Each of these features works.
+
+    Cannot see: whether a feature is fit for use.
+    """
     wrong = {name: seen for name, seen in early.seen.items() if seen != "works"}
 
     assert sorted(early.seen) == sorted(promise.expect.available)

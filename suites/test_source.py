@@ -15,14 +15,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Enumeration:
     path: str
+    """The folder from which it is imported, below the stack's folder."""
     module: str
+    """The module, as it is imported."""
     enumeration: str
+    """The name of the enumeration."""
     members: dict[str, int]
+    """Its members, with their values."""
 
 
 @pytest.mark.promise("application-source", expect=Enumeration)
 def test_enumeration(promise: Promise[Enumeration], source: Source) -> None:
-    """Its members have these names and values, and there are no others."""
+    """Its members have these names and values, and there are no others.
+
+    About application-source: what a module of an application does when it is called.
+
+    Cannot see: whether anything uses it.
+    """
     expect = promise.expect
     members = source.members(expect.path, expect.module, expect.enumeration)
 
@@ -32,10 +41,15 @@ def test_enumeration(promise: Promise[Enumeration], source: Source) -> None:
 @dataclass(frozen=True, slots=True)
 class ByPlatform:
     path: str
+    """The folder from which it is imported, below the stack's folder."""
     module: str
+    """The module, as it is imported."""
     option: str
+    """The name of the socket option."""
     set_on: list[str]
+    """Systems where it is set, as `platform.system` names them."""
     not_on: list[str]
+    """Systems where it is not set."""
 
 
 @pytest.mark.promise("application-source", expect=ByPlatform)

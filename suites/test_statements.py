@@ -28,7 +28,9 @@ class Statement:
 class Script:
     server: Server
     statements: list[Statement]
+    """Statements, each with how it ends."""
     given: list[str] = field(default_factory=list)
+    """Statements that are run before, to their end."""
 
 
 @pytest.mark.promise("postgres", expect=Script)

@@ -40,7 +40,12 @@ class Accepts:
 
 @pytest.mark.promise(KIND, expect=Accepts, early=presented)
 def test_right_token(promise: Promise[Accepts], early: Story) -> None:
-    """Its own client may use it repeatedly, also on a new connection without another hello."""
+    """Its own client may use it repeatedly, also on a new connection without another hello.
+
+    About token: which session tokens a server accepts, from whom, and for how long.
+
+    Cannot see: whether a token could be guessed, beyond its form.
+    """
     assert early.tries["right"] == [True, True], promise.expect.accepts
     assert early.tries["on a new connection"] == [True]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import terms
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Table:
 
     server: Server
     dimensions: int
+    """How many numbers a vector has."""
     put: list[str]
     query: str
 
@@ -37,7 +39,7 @@ class Table:
 class Application:
     """Paths behind the *port* that store a message, its vector, and search; *undo* is SQL."""
 
-    service: str
+    service: terms.Service
     port: int
     message: str
     embedding: str
@@ -57,6 +59,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Angles(Table):
     degrees: list[float]
+    """Angles between the vectors and what is searched for."""
     application: Application | None = None
     """Of a stack whose application searches, too."""
 
@@ -64,15 +67,21 @@ class Angles(Table):
 @dataclass(frozen=True, slots=True)
 class Indexed(Table):
     rows: int
+    """How many rows there are."""
     index: str
+    """The name of the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recall(Table):
     rows: int
+    """How many rows there are."""
     limit: int
+    """How many rows a search gives."""
     recall: float
+    """The share of the nearest that it finds at least."""
     index: str
+    """The name of the index."""
 
 
 @pytest.mark.promise("postgres", expect=Angles)

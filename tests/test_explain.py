@@ -55,6 +55,8 @@ def test_keys_come_from_the_shape() -> None:
         Key("inner", "Inner", False, None, ""),
         Key("names", "list of text", False, [], ""),
     ]
+    assert shapes.about(Shape) == ""
+    assert shapes.about(Inner) == "What a key holds."
     assert [key.unit for key in shapes.keys(shapes.schema(Shape))] == ["", "seconds", "", ""]
 
 
@@ -98,3 +100,27 @@ def test_every_kind_has_an_example(collected: Mapping[str, Sequence[Variant]]) -
     ]
 
     assert lacking == []
+
+
+def test_every_key_is_explained(collected: Mapping[str, Sequence[Variant]]) -> None:
+    """By itself, in its shape's own words, or by the shape that it holds."""
+    lacking = [
+        f"{kind}: {variant.shape.__name__}.{key.name}"
+        for kind, variants in collected.items()
+        for variant in variants
+        for key in variant.rows()
+        if not (key.text or key.type[0].isupper() or f"*{key.name}*" in shapes.about(variant.shape))
+    ]
+
+    assert lacking == []
+
+
+def test_every_kind_says_what_it_cannot_see(collected: Mapping[str, Sequence[Variant]]) -> None:
+    """Whoever relies on a kept promise has to know what it does not cover."""
+    silent = [
+        kind
+        for kind, variants in collected.items()
+        if not any(check.blind for variant in variants for check in variant.checks)
+    ]
+
+    assert silent == []
