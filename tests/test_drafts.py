@@ -150,6 +150,7 @@ def test_postgres_wants_variables() -> None:
     server = {"service": "db", "protocol": "postgresql", "port": 5432, "user": "U", "password": "P"}
     assert found["db-store"] == {"server": server}
     assert found["db-release"]["major"] == 16
+    assert "db-served" not in found
     assert by_id(drafted_servers.postgres(told, {"P": "b"})) == {}
 
 
