@@ -106,10 +106,7 @@ def test_conversation(promise: Promise[Conversation], shell: Shell) -> None:
     """
     expect = promise.expect
     shell.require(expect.needs)
-    for seconds in (20.0, 60.0):
-        answer = shell.type(expect.command, expect.typed, seconds)
-        if answer.stdout or not answer.timed_out:  # else it had not even begun, on a busy machine
-            break
+    answer = shell.type(expect.command, expect.typed)
 
     assert not answer.timed_out, f"no end; it printed {answer.short}"
     assert answer.exit_code == 0, answer.short

@@ -73,6 +73,15 @@ def test_terminal_answers_what_is_typed(tmp_path: Path) -> None:
     assert "on a 42" in shell.plain(said)
 
 
+def test_terminal_says_where_its_cursor_is(tmp_path: Path) -> None:
+    """A program that asks for it is told, as by a terminal that shows text."""
+    asks = "stty -icanon -echo; printf '\\033[6n'; read -r -d R at; echo told ${at#*;}; read line"
+
+    code, said = terminals.converse(asks, ["exit"], tmp_path, ENVIRONMENT, 5)
+
+    assert (code, f"told {terminals.COLUMNS}" in said.decode()) == (0, True)
+
+
 def test_terminal_gives_up_at_the_deadline(tmp_path: Path) -> None:
     """A program that never asks for a line is ended at the deadline."""
     code, said = terminals.converse("sleep 63.5", ["exit"], tmp_path, ENVIRONMENT, 0.6)
