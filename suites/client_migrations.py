@@ -105,6 +105,7 @@ def moved(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
         old.told("/debug/migrate", {"host": new.chat[0], "port": new.chat[1]})
         _newcomer(story, chat.open(old.chat))
         _follow(story, chat, new, stayers, began, migration.after)
+        new.keep("arrivals", [(round(at - began, 1), count) for at, count in story.arrivals])
         story.stayers = [one.seen() for one in stayers]
         notes = _notes(old)
         old.signal("SIGTERM")
@@ -150,7 +151,7 @@ def _follow(
     """Look at the new server until all have arrived; meanwhile ask the old one something."""
     asking = [began + part * after for part in (0.2, 0.5, 0.9)]
     while (now := chat.now()) < began + LONGEST:
-        total = int(new.shown("/metrics").get("total_connections", 0))
+        total = int(new.glance("/metrics").get("total_connections", 0))
         story.arrivals.append((now, total))
         story.last = round(now - began, 1)
         if asking and now >= asking[0]:

@@ -129,9 +129,11 @@ def _knock(story: Story, chat: Chat, server: ChatServer, noticed: float) -> None
 def _return(chat: Chat, server: ChatServer, noticed: float) -> float | None:
     """Return when the first client came to a server that nobody else knows."""
     while (now := chat.now()) < noticed + PATIENCE:
-        if server.shown("/metrics").get("total_connections", 0):
+        if server.glance("/metrics").get("total_connections", 0):
+            server.keep("first client", f"{now - noticed:.1f} s after the notice")
             return round(now - noticed, 1)
         chat.until(now + 0.2)
+    server.keep("first client", f"none in {PATIENCE:g} s")
     return None
 
 
