@@ -144,10 +144,7 @@ def counted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
             client.close()
         clients[LEAVE].close("reset")
         watcher.settled("two left", COME - LEAVE - 1)
-        burst = chat.now()
-        for _ in range(BURST):
-            clients[-1].send("", raw=GARBLED)
-        _follow(watcher, burst)
+        _burst(watcher, clients[-1])
         first = story.looks["fresh"]
         chat.until(first.at + 5.0)
         watcher.aged("five seconds old")
@@ -157,13 +154,19 @@ def counted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
         return story
 
 
-def _follow(watcher: _Watcher, began: float) -> None:
-    """Look until the errors of the burst are all counted; keep how long that took."""
-    fine = sum(watcher.story.looks["two left"].shown.get("errors", {}).values())
+def _burst(watcher: _Watcher, client: ChatClient) -> None:
+    """Send a burst of what is no message; look until all of it is told, and keep how long it took.
+
+    The answer to a question behind the burst tells when the server had all of it.
+    """
+    told = watcher.story.looks["two left"].shown.get("errors", {})
+    client.send("", raw=GARBLED, times=BURST)
+    answer = client.ask("echo", {"text": "behind the burst"})
+    began = answer.at if answer else watcher.chat.now()
     while True:
         look = watcher.look("burst")
-        watcher.story.burst_seconds = round(look.at - began, 3)
-        if sum(look.shown.get("errors", {}).values()) - fine >= BURST:
+        done = sum(look.shown.get("errors", {}).values()) - sum(told.values()) >= BURST
+        if done or look.at - began > SETTLE:
             return
-        if look.at - began > SETTLE:
-            return
+        # It was not told yet when it was asked for.
+        watcher.story.burst_seconds = round(look.by - began, 3)

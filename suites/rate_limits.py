@@ -68,9 +68,10 @@ def one_window(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
 def _burst(limit: Limit, chat: Chat, server: ChatServer, story: Story) -> None:
     """Come once too often, one visit after another; then from another address."""
     now, address, other = chat.now() + 0.2, chat.address(), chat.address()
-    moments = [(address, now + 0.3 * number) for number in range(limit.most + 1)]
-    *filling, last = chat.visits(server.chat, [*moments, (other, moments[-1][1] + 0.1)])
-    story.visits |= {"burst": filling, "other address": [last]}
+    moments = [(address, now + 0.2 * number) for number in range(limit.most)]
+    filling = chat.visits(server.chat, moments)
+    last, elsewhere = (chat.visits(server.chat, [(one, now)]) for one in (address, other))
+    story.visits |= {"burst": filling + last, "other address": elsewhere}
 
 
 def _existing(limit: Limit, chat: Chat, server: ChatServer, story: Story) -> None:
@@ -90,30 +91,29 @@ def _existing(limit: Limit, chat: Chat, server: ChatServer, story: Story) -> Non
 def _sliding(limit: Limit, chat: Chat, server: ChatServer, story: Story) -> None:
     """Come once a second until the quota is used; come again as the first places get free."""
     start, address = chat.now() + 0.5, chat.address()
-    after = start + limit.window
+    filling = [(address, start + number) for number in range(limit.most)]
+    filled = story.visits["filling"] = chat.visits(server.chat, filling, exact=True)
+    first, second = (visit.at + limit.window for visit in filled[:2])
     moments = {
-        "filling": [start + number for number in range(limit.most)],
-        "before the first is free": [after - MARGIN],
-        "the first is free": [after + MARGIN - 0.2],
-        "and taken": [after + MARGIN],
-        "the second is free": [after + 1.0 + MARGIN],
+        "before the first is free": first - MARGIN,
+        "the first is free": first + MARGIN - 0.2,
+        "and taken": first + MARGIN,
+        "the second is free": second + MARGIN,
     }
-    every = [(address, at) for stage in moments.values() for at in stage]
-    seen = iter(chat.visits(server.chat, every))
-    story.visits |= {stage: [next(seen) for _ in ats] for stage, ats in moments.items()}
+    seen = chat.visits(server.chat, [(address, at) for at in moments.values()], exact=True)
+    story.visits |= {stage: [visit] for stage, visit in zip(moments, seen, strict=True)}
 
 
 def _hammering(limit: Limit, chat: Chat, server: ChatServer, story: Story) -> None:
     """Use the quota at once, and go on trying once a second for a window."""
     start, address = chat.now() + 0.5, chat.address()
     quota = [(address, start + 0.1 * number) for number in range(limit.most)]
-    count = int(limit.window - 2)
-    hammer = [(address, start + 2.0 + number) for number in range(count)]
-    last = (address, start + limit.window + MARGIN)
-    seen = chat.visits(server.chat, [*quota, *hammer, last])
-    story.visits["quota"] = seen[: limit.most]
-    story.visits["hammering"] = seen[limit.most : -1]
-    story.visits["after hammering"] = seen[-1:]
+    used = story.visits["quota"] = chat.visits(server.chat, quota)
+    start, free = chat.now(), used[0].at + limit.window
+    tries = [(address, start + number) for number in range(int(free - start))]
+    story.visits["hammering"] = chat.visits(server.chat, tries)
+    last = (address, free + used[0].took + MARGIN)
+    story.visits["after hammering"] = chat.visits(server.chat, [last])
 
 
 @dataclass(slots=True)
@@ -139,12 +139,13 @@ def blocked(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Blocked:
         told.default["before"] = chat.visits(usual.chat, [(third, began + 0.1)])
         usual.told("/debug/block", {"ip": third})
         told.visits["before"] = chat.visits(quick.chat, [(address, chat.now() + 0.1)])
+        before = chat.now()
         quick.told("/debug/block", {"ip": address})
-        start = chat.now()
-        while_ = [(address, start + part * expect.scaled) for part in (0.1, 0.5, 0.85)]
-        after = (address, start + expect.scaled + 0.7)
-        *told.visits["blocked"], last = chat.visits(quick.chat, [*while_, after])
-        told.visits["after"] = [last]
+        since, scaled = chat.now(), expect.scaled
+        while_ = [since + 0.1, before + 0.5 * scaled, before + 0.8 * scaled]
+        moments = [(address, at) for at in while_]
+        told.visits["blocked"] = chat.visits(quick.chat, moments, exact=True)
+        told.visits["after"] = chat.visits(quick.chat, [(address, since + scaled + 0.5)])
         told.other = chat.visits(quick.chat, [(other, chat.now() + 0.1)])
         late = [(third, began + 2.0 + seconds) for seconds in (10.0, 60.0)]
         told.default["blocked"] = chat.visits(usual.chat, late)

@@ -195,7 +195,7 @@ def test_burst_shows(promise: Promise[Burst], early: Story) -> None:
 
     assert after - before == BURST, f"{after - before} of {BURST} are told"
     assert early.burst_seconds < promise.expect.shows_within_seconds, (
-        f"after {early.burst_seconds} s"
+        f"not yet after {early.burst_seconds} s"
     )
 
 
