@@ -28,11 +28,11 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """*command* starts the container of *server* anew, which then answers *within* seconds."""
+    """*command* starts the container of *server* anew, which answers *within_seconds*."""
 
     command: str
     server: Server
-    within: float
+    within_seconds: float
     log: Log | None = None
 
 

@@ -174,13 +174,13 @@ class Refused:
 def test_strangers_are_refused(
     promise: Promise[Refused], credentials: Credentials, postgres: Postgres, redis: Redis, s3: S3
 ) -> None:
-    """From outside of the container, who comes with that gets nothing; the right password opens.
+    """From outside of the container, who comes with that gets nothing.
 
-    PostgreSQL: a login; inside its container the image trusts socket and loopback, so a login
-    there would prove nothing. Redis: PING and a read, and a connection after a wrong AUTH is as
-    before. S3: a list, reads and writes in every bucket, without a signature; MinIO refuses to
-    list buckets, other servers show an anonymous caller the list of what nobody owns, which is
-    empty.
+    PostgreSQL: a login, beside one with the right password; inside its container the image trusts
+    socket and loopback, so a login there would prove nothing. Redis: PING and a read, and after a
+    wrong AUTH the connection is as before. S3: a list beside one with a signature, and reads and
+    writes in every bucket; MinIO refuses to list buckets, other servers show an anonymous caller
+    the list of what nobody owns, which is empty.
     """
     server = promise.expect.server
     looks: dict[tuple[str, str], Callable[[], None]] = {

@@ -29,7 +29,7 @@ def test_store_is_restarted(promise: Promise[stores.Restart], early: History) ->
     anew = sorted(s for s in before if after[s].started != before[s].started)
     assert anew == [service], f"started anew: {anew}"
     assert not seen.kept.lost, f"found {seen.kept.found}, put {seen.kept.put}"
-    assert seen.seconds <= expect.within, f"it answered after {seen.seconds} s"
+    assert seen.seconds <= expect.within_seconds, f"it answered after {seen.seconds} s"
     if expect.log is not None:
         assert expect.log.stopping in seen.said, f"the log lacks {expect.log.stopping!r}"
         assert expect.log.recovering not in seen.said, "it had to recover as after a crash"
