@@ -45,6 +45,7 @@ class Shape:
     wait_seconds: float = 1.5
     inner: Inner | None = None
     names: tuple[str, ...] = ()
+    between_seconds: tuple[float, float] | None = None
 
 
 def test_keys_come_from_the_shape() -> None:
@@ -54,10 +55,17 @@ def test_keys_come_from_the_shape() -> None:
         Key("wait_seconds", "number", False, 1.5, ""),
         Key("inner", "Inner", False, None, ""),
         Key("names", "list of text", False, [], ""),
+        Key("between_seconds", "list of number, number", False, None, ""),
     ]
     assert shapes.about(Shape) == ""
     assert shapes.about(Inner) == "What a key holds."
-    assert [key.unit for key in shapes.keys(shapes.schema(Shape))] == ["", "seconds", "", ""]
+    assert [key.unit for key in shapes.keys(shapes.schema(Shape))] == [
+        "",
+        "seconds",
+        "",
+        "",
+        "seconds",
+    ]
 
 
 def test_the_list_has_a_line_for_each_kind(
