@@ -53,7 +53,7 @@ def test_keys_come_from_the_shape() -> None:
     assert shapes.keys(shapes.schema(Shape)) == [
         Key("service", "text", True, None, "A service."),
         Key("wait_seconds", "number", False, 1.5, ""),
-        Key("inner", "Inner", False, None, ""),
+        Key("inner", "Inner", False, None, "What a key holds."),
         Key("names", "list of text", False, [], ""),
         Key("between_seconds", "list of number, number", False, None, ""),
     ]
