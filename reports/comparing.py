@@ -46,6 +46,8 @@ class Comparison:
     came: list[Row] = field(default_factory=list)
     went: list[Row] = field(default_factory=list)
     same: int = 0
+    once: int = 0
+    """How many promises only one of the runs was to decide."""
 
     def of(self, word: str) -> list[Change]:
         """Return the changes of that sort."""
@@ -66,10 +68,12 @@ def compare(old: Report, new: Report) -> Comparison:
         was = before.get(key)
         if was is None:
             made.came.append(row)
-        elif was.shown != row.shown:
-            made.changes.append(Change(was, row))
-        else:
+        elif was.shown == row.shown:
             made.same += 1
+        elif "unselected" in (was.shown, row.shown):
+            made.once += 1
+        else:
+            made.changes.append(Change(was, row))
     made.went = [row for key, row in before.items() if key not in after]
     return made
 
@@ -91,6 +95,8 @@ def told(made: Comparison) -> str:
     parts += _group("Came", [f"{row.name}: {row.shown}" for row in made.came])
     parts += _group("Went", [f"{row.name}: was {row.shown}" for row in made.went])
     parts.append(f"{made.same} with the same verdict as before")
+    if made.once:
+        parts.append(f"{made.once} that one of the runs was told to leave out")
     return "\n".join(parts)
 
 

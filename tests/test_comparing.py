@@ -83,6 +83,15 @@ def test_what_came_broken_did_not_break(tmp_path: Path) -> None:
     assert run(tmp_path, [row("kept")], [row("kept"), row("broken", "b")]).exit_code == 0
 
 
+def test_what_one_run_left_out_is_a_number(tmp_path: Path) -> None:
+    """A run of one level says nothing of the others."""
+    result = run(tmp_path, [row("kept"), row("kept", "b")], [row("untested", selected=False)])
+
+    assert result.exit_code == 0
+    assert "1 that one of the runs was told to leave out" in result.output
+    assert "→" not in result.output
+
+
 def test_a_file_that_is_no_report_is_bad_input(tmp_path: Path) -> None:
     """One line, without a traceback."""
     (tmp_path / "x.json").write_text("{}")
