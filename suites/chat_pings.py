@@ -80,7 +80,8 @@ def crowds(
 
 def _member(client: ChatClient, chat_wire: ChatWire) -> Member:
     start = client.opened_at
-    pings = tuple(round(one.at - start, 3) for one in client.seen().of("ping"))
+    # What the server sends after its welcome are pings; the kernel has timed their packets.
+    pings = tuple(round(one.at - start, 3) for one in chat_wire.news(client)[1:])
     first = pings[0] if pings else float("inf")
     probes = [round(one.at - start, 3) for one in chat_wire.keepalives(client)]
     data = [one.at - start for one in chat_wire.packets(client) if one.size]
@@ -112,7 +113,7 @@ class Silences:
     connections: list[int] = field(default_factory=list)
     """What /health counted with all of them there, and at the end."""
     unanswered: float | None = None
-    key: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     setting: float = 0.0
 
@@ -159,7 +160,7 @@ def _silent(
     usual = chat.open(server.chat)
     found.connections.append(int(server.shown("/health").get("connections", -1)))
     first = quiet.wait(("ping",), 0, 65.0)
-    found.unanswered, found.key = first.at if first else None, quiet.name
+    found.unanswered = first.at if first else None
     quiet.ended(2.5 * (seconds or plan.scaled))
     chat.until(chat.now() + plan.interval)
     found.connections.append(int(server.shown("/health").get("connections", -1)))
@@ -174,6 +175,7 @@ def _setting(plan: Patience, chat_servers: ChatServers) -> float:
 
 def _keep(found: Silences, clients: dict[str, ChatClient], server: ChatServer) -> None:
     for name, client in clients.items():
+        found.keys[name] = client.name
         found.ends[name] = client.ended()
         found.pings[name] = len(client.seen().of("ping"))
     found.log = server.log()

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from fixtures.chat_client import ChatClient, Seen
     from fixtures.chat_server import ChatServer
     from fixtures.chat_servers import ChatServers
-    from fixtures.chat_wire import ChatWire
+    from fixtures.chat_wire import ChatWire, Packet
     from fixtures.wanted import Wanted
 
 KIND = "metrics"
 DELAY = 0.1
 DELAYS = (0.05, 0.1, 0.15)
 PAUSE = 4.0
+TRIES, NEAR = 3, 0.005
 LOSS = 0.4
 
 
@@ -105,22 +106,35 @@ def _window(plan: Measured, chat: Chat, server: ChatServer, found: Qualities) ->
 
 
 def _average(chat: Chat, chat_wire: ChatWire, server: ChatServer, found: Qualities) -> None:
-    """Answer three pings after other times each; what it really took stands in the packets."""
-    client = chat.open(server.chat, pong=None, watched=True)
-    _look(server, client, found, "fresh")
-    known = len(chat_wire.packets(client))
-    for delay in DELAYS:
-        client.become(pong=delay)
-        _pinged(client, 1)
-        client.become(pong=None)
-    chat.until(chat.now() + 2 * delay)
-    _look(server, client, found, "answered")
-    pinged = 0.0
-    for one in chat_wire.packets(client)[known:]:
+    """Answer three pings after other times each; what it really took stands in the packets.
+
+    On a busy machine a server may measure its own lateness too: then another client tries.
+    """
+    for _ in range(TRIES):
+        client = chat.open(server.chat, pong=None, watched=True)
+        _look(server, client, found, "fresh")
+        known = len(chat_wire.packets(client))
+        for delay in DELAYS:
+            client.become(pong=delay)
+            _pinged(client, 1)
+            client.become(pong=None)
+        chat.until(chat.now() + 2 * delay)
+        _look(server, client, found, "answered")
+        found.took = _took(chat_wire.packets(client)[known:])
+        mean = sum(found.took) / len(DELAYS)
+        if abs(float(found.shown["answered"].get("avg_rtt", 0)) - mean) < NEAR:
+            return
+
+
+def _took(packets: list[Packet]) -> list[float]:
+    """Return the seconds from each ping to its answer."""
+    took, pinged = list[float](), 0.0
+    for one in packets:
         if one.size and one.to_us:
             pinged = one.at
         elif one.size:
-            found.took.append(one.at - pinged)
+            took.append(one.at - pinged)
+    return took
 
 
 def _traffic(chat: Chat, server: ChatServer, found: Qualities) -> None:
@@ -137,6 +151,7 @@ def _traffic(chat: Chat, server: ChatServer, found: Qualities) -> None:
 def _activity(chat: Chat, server: ChatServer, found: Qualities) -> None:
     client = chat.open(server.chat, pong=None)
     client.ask("echo", {"text": "active"})
+    found.looked["sent"] = time.time()
     chat.until(chat.now() + PAUSE)
     _look(server, client, found, "idle")
     client.ask("echo", {"text": "active"})

@@ -71,7 +71,7 @@ def vanish(
     plan: Peers = wanted.having("peers")[0].expect.peers
     found = Vanished()
     with chat_servers.like(plan.server, plan.soon) as server:
-        others = chat.open_all(server.chat, [""] * OTHERS)
+        others = chat.open_all(server.chat, [""] * OTHERS, watched=True)
         deaf = chat.open(server.chat, rcvbuf=8192)
         between, answering = (chat.open(server.chat, watched=True) for _ in range(2))
         began = between.opened_at
@@ -97,10 +97,17 @@ def vanish(
         together(follow, use)
         chat.until(began + 2 * plan.interval + 4.0)
         for one in others:
-            pings = [frame.at for frame in one.seen().of("ping")]
+            pings = _pings(one, chat_wire)
             found.gaps += [round(b - a, 2) for a, b in itertools.pairwise(pings)]
             found.lost += one.ended() is not None
         return found
+
+
+def _pings(client: ChatClient, chat_wire: ChatWire) -> list[float]:
+    """Return when the pings came, by their packets where the client got nothing else."""
+    if client.seen().of("echo"):
+        return [frame.at for frame in client.seen().of("ping")]
+    return [packet.at for packet in chat_wire.news(client)[1:]]
 
 
 def _follow(

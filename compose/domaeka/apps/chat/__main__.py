@@ -28,6 +28,7 @@ async def serve() -> None:
     acceptor = Acceptor(here, pings)
     # Without a task that awaits serve_forever(): closing the listener would cancel it, and with
     # it whoever closes the listener.
+    logging.info("[SERVER] starts to listen")
     here.server = await asyncio.start_server(
         acceptor.connected, sock=sockets.listening(here.settings)
     )

@@ -17,6 +17,7 @@ Answer = dict[str, Any]
 
 ALL = 0x0003  # ETH_P_ALL: linux/if_ether.h
 HEADS = 128
+SO_TIMESTAMPNS = 35  # asm-generic/socket.h, the old form: a struct timespec of two longs
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # asm-generic/socket.h
 # linux/filter.h and linux/bpf_common.h: load a random word, jump, return how much to keep.
 LOAD_RANDOM = (0x20, 0, 0, (-0x1000 + 56) & 0xFFFFFFFF)
@@ -50,6 +51,7 @@ class Wire:
         if self._every is None:
             self._every = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ALL))
             self._every.setblocking(False)
+            self._every.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             self._every.bind(("eth0", ALL))
             asyncio.get_running_loop().add_reader(self._every, self._read)
         self._seen[host, port] = []
@@ -62,10 +64,10 @@ class Wire:
         assert self._every is not None
         for _ in range(256):
             try:
-                data = self._every.recv(HEADS)
+                data, more, _, _ = self._every.recvmsg(HEADS, 64)
             except BlockingIOError:
                 return
-            self._keep(data, time.monotonic())
+            self._keep(data, _arrived(more))
 
     def _keep(self, data: bytes, now: float) -> None:
         """Keep *data*, the heads of an IPv4 packet, if it is TCP and watched: RFC 791, 9293."""
@@ -88,6 +90,15 @@ class Wire:
                     "scale": _scale(data[start + 20 : start + head]) if flags & 2 else None,
                 }
             )  # fmt: skip
+
+
+def _arrived(more: list[tuple[int, int, bytes]]) -> float:
+    """Return when the kernel got a packet, however busy this process was: CLOCK_MONOTONIC."""
+    for level, kind, data in more:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
+            seconds, nanoseconds = struct.unpack("ll", data[:16])
+            return seconds + nanoseconds / 1e9 - time.time() + time.monotonic()
+    return time.monotonic()
 
 
 def _scale(options: bytes) -> int:
