@@ -122,19 +122,34 @@ def answering(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences
     """Let one client answer all its pings, and one miss two in a row, three times."""
     plan: Patience = wanted.having("patience")[0].expect.patience
     with chat_servers.like(plan.server, plan.env) as server:
-        found = Silences(setting=_setting(plan, chat_servers))
-        usual, late = chat.open_all(server.chat, ["", ""])
-        for _ in range(3):
-            late.become(pong=None)
-            after = len(late.seen().frames)
-            for _ in range(2):
-                frame = late.wait(("ping",), after, 3 * plan.interval)
-                after = len(late.seen().frames) if frame else after
-            late.become(pong=0.0)
-            chat.until(chat.now() + 1.5 * plan.interval)
-        chat.until(usual.opened_at + 3.4 * plan.scaled)
-        _keep(found, {"answers": usual, "late": late}, server)
-        return found
+        return _answering(plan, chat, chat_servers, server, plan.interval, plan.scaled)
+
+
+def answering_on_own(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences:
+    """Do the same with the documented times."""
+    plan: Patience = wanted.of(TIMEOUT)[0].expect.patience
+    with chat_servers.like(plan.server) as server:
+        interval = plan.interval * plan.seconds / plan.scaled
+        return _answering(plan, chat, chat_servers, server, interval, plan.seconds)
+
+
+def _answering(
+    plan: Patience, chat: Chat, chat_servers: ChatServers, server: ChatServer,
+    interval: float, seconds: float,
+) -> Silences:  # fmt: skip
+    found = Silences(setting=_setting(plan, chat_servers))
+    usual, late = chat.open_all(server.chat, ["", ""])
+    for _ in range(3):
+        late.become(pong=None)
+        after = len(late.seen().frames)
+        for _ in range(2):
+            frame = late.wait(("ping",), after, 3 * interval)
+            after = len(late.seen().frames) if frame else after
+        late.become(pong=0.0)
+        chat.until(chat.now() + 1.5 * interval)
+    chat.until(usual.opened_at + 3.4 * seconds)
+    _keep(found, {"answers": usual, "late": late}, server)
+    return found
 
 
 def silent(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Silences:

@@ -19,6 +19,7 @@ from .chat_pings import (
     Schedule,
     Silences,
     answering,
+    answering_on_own,
     crowds,
     silent,
     silent_on_own,
@@ -143,7 +144,16 @@ class Spares:
 @pytest.mark.promise(TIMEOUT, expect=Spares, early=answering)
 def test_answering_client_stays(promise: Promise[Spares], early: Silences) -> None:
     """A client that answers, or answers again in time, is there after several time-outs."""
-    expect = promise.expect
+    _spared(promise.expect, early)
+
+
+@pytest.mark.promise(TIMEOUT, expect=Spares, lane="slow", early=answering_on_own)
+def test_answering_client_stays_slow(promise: Promise[Spares], early: Silences) -> None:
+    """The same with the documented times."""
+    _spared(promise.expect, early)
+
+
+def _spared(expect: Spares, early: Silences) -> None:
     assert early.setting == expect.patience.seconds, f"ends clients after {early.setting} s"
     assert early.pings[expect.spares] >= 6, f"{early.pings[expect.spares]} pings"
     assert early.ends[expect.spares] is None, f"it ended: {early.ends[expect.spares]}"
@@ -191,6 +201,15 @@ def test_end_is_logged(promise: Promise[Logs], early: Silences) -> None:
     wanted = expect.message.format(client_key=early.keys["silent"])
     assert wanted in lines[0], f"the line says {lines[0]!r}"
     assert expect.level in lines[0], f"the line says {lines[0]!r}"
+
+
+@pytest.mark.promise(TIMEOUT, expect=Logs, lane="slow", early=silent_on_own)
+def test_end_is_logged_slow(promise: Promise[Logs], early: Silences) -> None:
+    """With the documented times it is ended, and named, as well."""
+    seconds, key = promise.expect.patience.seconds, early.keys["silent"]
+
+    _ended(early, seconds, 1.4 * seconds)
+    assert any(line.endswith(promise.expect.message.format(client_key=key)) for line in early.log)
 
 
 def _ended(early: Silences, earliest: float, latest: float) -> None:
