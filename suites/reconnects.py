@@ -76,11 +76,11 @@ def _lose_server(
     bots = chat_servers.neighbour(plan.clients.service, plan.clients.port)
     bots.ready()
     found, shut = Attempts(), chat_wire.door()
-    began = chat.now()
     for number in range(CROWD):
         _start(bots, f"{EVERY}-{number}", shut)
     for number in range(5):
         _start(bots, f"capped-{number}", shut, backoff_base=4 * plan.longest)
+    began = chat.now()
     due = sum(min(plan.base * 2**step, plan.longest) for step in range(delays))
     end = began + max(due, plan.longest) * (1 + plan.jitter) + 3.0
     other = chat_wire.door()

@@ -17,6 +17,7 @@ Answer = dict[str, Any]
 
 ALL = 0x0003  # ETH_P_ALL: linux/if_ether.h
 HEADS = 128
+SO_RCVBUFFORCE, ROOM = 33, 1 << 25  # packets that come while this process has no turn
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h, the old form: a struct timespec of two longs
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # asm-generic/socket.h
 # linux/filter.h and linux/bpf_common.h: load a random word, jump, return how much to keep.
@@ -52,6 +53,7 @@ class Wire:
             self._every = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ALL))
             self._every.setblocking(False)
             self._every.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            self._every.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
             self._every.bind(("eth0", ALL))
             asyncio.get_running_loop().add_reader(self._every, self._read)
         self._seen[host, port] = []
