@@ -7,8 +7,10 @@ import struct
 import pytest
 
 from fixtures.client_traffic import patiently
+from fixtures.probe_answers import Process
 from fixtures.programs.capture import of_port
 from fixtures.sightings import fields, transport_of
+from fixtures.transports import programs
 from suites.test_transports import told
 
 
@@ -76,3 +78,18 @@ def test_packets_of_a_port() -> None:
     assert not of_port(packet(50000, 6379), 8080)
     assert not of_port(packet(8080, 50000, kind=17), 8080)
     assert not of_port(b"\0" * 12 + b"\x86\xdd" + b"\0" * 60, 8080)
+
+
+def process(pid: int, ppid: int, name: str) -> Process:
+    """Return a process of which no more matters."""
+    return Process(pid, ppid, "S", 0, 0, name, (name,))
+
+
+def test_program_of_a_container_is_its_first_process() -> None:
+    """A server that an entry point started for a while is none."""
+    assert programs([process(1, 0, "bash"), process(40, 1, "postgres")]) == {1}
+
+
+def test_docker_init_is_no_program() -> None:
+    """Its child is."""
+    assert programs([process(1, 0, "docker-init"), process(7, 1, "python3")]) == {7}
