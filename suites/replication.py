@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from fixtures.inside import Inside
     from fixtures.shell import Answer
 
-FORMED = 30.0
+FORMED = 60.0
 """Seconds for the nodes to start and to find each other."""
-TAKEN_OVER = 20.0
+ARRIVED = 10.0
+"""Seconds for a row of the primary to be on the standby, and for the two to meet."""
+TAKEN_OVER = 40.0
 """Seconds for a replica to take over, with the file's node time-out of two."""
+
+STANDBYS = "SELECT state FROM pg_stat_replication WHERE application_name <> 'pg_basebackup'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,14 @@ def form(cycle: Cycle, companions: Companions, inside: Inside, expect: Cluster) 
     said = {node: on(node, f"set {key} 1") for node in expect.nodes}
     wrong = next((word for word in said.values() if word.startswith("MOVED")), "no MOVED")
     following = on(first, f"-c set {key} 2")
-    roles = {node: on(node, "role").split() for node in expect.nodes}
+    # A replica that has not yet reached its master cannot take its place.
+    roles = cycle.until(
+        lambda: {node: on(node, "role").split() for node in expect.nodes},
+        lambda found: all(
+            words[:1] == ["master"] or "connected" in words for words in found.values()
+        ),
+        FORMED,
+    )
     masters = sorted(node for node, words in roles.items() if words[:1] == ["master"])
     replicas = [node for node in expect.nodes if node not in masters]
     after: dict[str, str] = {}
@@ -116,17 +127,20 @@ def stream(
         )
         return asked(companions, inside, started, service, command)
 
-    states = cycle.until(
-        lambda: sql(expect.primary, "SELECT state FROM pg_stat_replication").split(),
-        lambda found: "streaming" in found,
+    recovering = cycle.until(
+        lambda: sql(expect.standby, "SELECT pg_is_in_recovery()"),
+        lambda found: found in ("t", "f"),
         FORMED,
     )
-    recovering = sql(expect.standby, "SELECT pg_is_in_recovery()")
+    # The copy that makes a standby streams, too, under the name of its program.
+    states = cycle.until(
+        lambda: sql(expect.primary, STANDBYS).split(), lambda found: "streaming" in found, ARRIVED
+    )
     written = sql(expect.standby, "CREATE TABLE here (id int)")
     token = secrets.token_hex(8)
     sql(expect.primary, f"CREATE TABLE told AS VALUES ('{token}')")
     arrived = cycle.until(
-        lambda: sql(expect.standby, "TABLE told"), lambda found: found == token, 10.0
+        lambda: sql(expect.standby, "TABLE told"), lambda found: found == token, ARRIVED
     )
     return SeenStreaming(
         started.answer, states, recovering, written, "arrived" if arrived == token else arrived

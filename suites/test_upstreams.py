@@ -16,7 +16,6 @@ from .balancing import Place
 if TYPE_CHECKING:
     from fixtures.backends import Backends
     from fixtures.balancer import Balancer, Spread
-    from fixtures.containers import Containers
     from fixtures.http import Http
     from fixtures.networks import Networks
     from fixtures.promises import Promise
@@ -92,7 +91,7 @@ class History:
 
 def disturb(
     wanted: Wanted, balancer: Balancer, backends: Backends, networks: Networks,
-    containers: Containers, http: Http, shell: Shell,
+    http: Http, shell: Shell,
 ) -> History:  # fmt: skip
     """Stop an instance and start it again; then take an upstream away and bring it back."""
     seen = History()
@@ -113,7 +112,7 @@ def disturb(
         shell.run(f"docker compose stop -t 1 {name}", START)
         # Evidence alone: it is not promised what the proxy does without the name.
         shell.run(f"docker compose restart -t 1 {expect.service}", START)
-        containers.inspect(expect.service, "State", "Status")
+        backends.ended(expect.service, SETTLE)
         shell.run("docker compose up -d", START)
         again = http.until(expect.service, expect.port, expect.path, 200, SETTLE)
         shell.run(f"docker compose rm -sf {name}", START)
