@@ -131,6 +131,32 @@ def test_what_nobody_names_is_tried_in_parts_until_it_is_clear_who_it_was() -> N
     assert proof.records["one"]["saw"] == {"web-alone": "kept → broken: why"}
 
 
+def test_what_the_unchanged_stack_does_not_keep_once_is_asked_again() -> None:
+    """Compared with a disturbance, each copy would surprise."""
+
+    def answer(copy: str, lane: str, promise: str) -> str:
+        if copy == "demo--base" and promise == "web-alone":
+            return "broken"
+        return "broken" if promise == "web-port" and "base" not in copy else "kept"
+
+    told, proof = prove(answer, mutant("port", "web-port"))
+
+    assert told.rounds[1:] == [[("demo--base-again", ["shared"])]]
+    assert proof.records["port"]["caught"] is True
+    assert proof.unsteady == ["web-alone of the unchanged stack: broken once (why), then kept"]
+
+
+def test_an_unchanged_stack_that_breaks_a_promise_twice_proves_nothing() -> None:
+    """The gate says so."""
+
+    def answer(_copy: str, _lane: str, promise: str) -> str:
+        return "broken" if promise == "web-alone" else "kept"
+
+    _, proof = prove(answer, mutant("n"))
+
+    assert proofs.undecided(proof) == ["demo:web-alone: of the unchanged stack: broken: why"]
+
+
 def test_an_interrupted_proof_keeps_what_had_ended() -> None:
     """A copy of which a check has not reported is not tried, and nothing of it is known."""
 
