@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fixtures import batches, mutated, proof_summary, proofs, stacks
+from fixtures import batches, mutated, proof_order, proof_summary, proofs, stacks
 from fixtures.batches import Batch
 from fixtures.images import MissingImages
 from fixtures.lane_keys import Key
@@ -155,6 +155,16 @@ def test_an_unchanged_stack_that_breaks_a_promise_twice_proves_nothing() -> None
     _, proof = prove(answer, mutant("n"))
 
     assert proofs.undecided(proof) == ["demo:web-alone: of the unchanged stack: broken: why"]
+
+
+def test_the_longest_lanes_begin_first() -> None:
+    """What needs no start, then what takes turns, then scenarios, then what all copies share."""
+    lanes = ["a-shared", "a-as-printed", "a-freeze", "b-freeze", "b-crash", "b-static"]
+    checks = {f"t.py::f[{lane}:{n}]": lane for lane in lanes for n in range(1 + ("fre" in lane))}
+
+    order = proof_order.longest_first(checks)
+
+    assert order == ("b-static", "as-printed", "a-freeze", "b-freeze", "b-crash", "a-shared")
 
 
 def test_an_interrupted_proof_keeps_what_had_ended() -> None:
