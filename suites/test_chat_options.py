@@ -41,6 +41,10 @@ def test_option(
     assert options[expect.option] == expect.value, f"{expect.option} is {options[expect.option]}"
 
 
+LATE = (1.0, 10.0)
+"""Seconds that an answer may come late: on a quiet machine, and on one that starts other stacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class AtOnce:
     server: ChatService
@@ -69,8 +73,11 @@ def test_small_answers_go_at_once(
     for part in (1, 2):
         client.send("work", {"seconds": 0.3 + part * expect.apart_seconds})
     asked = chat_wire.lose(client)
-    chat.until(asked + 0.3 + 2 * expect.apart_seconds + 1.0)
-    came = chat_wire.news(client)[known:]
+    for late in LATE:
+        chat.until(asked + 0.3 + 2 * expect.apart_seconds + late)
+        came = chat_wire.news(client)[known:]
+        if len(came) > 1:
+            break
     client.close("reset")
 
     assert option == expect.value, f"{expect.option} is {option}"
