@@ -145,7 +145,9 @@ def test_queue_hands_out_each_entry_once(promise: Promise[Queue], redis_uses: Re
     assert 0 <= seen.woken_after < 1, f"a blocked consumer woke after {seen.woken_after} s"
 
 
-ROUNDS, SLOW_ROUNDS = 30, 3
+ROUNDS, SLOW_ROUNDS = 12, 3
+IDLE = 0.25
+"""The share of processor time that a host has left which does not itself make reads slow."""
 
 
 @pytest.mark.promise("performance", expect=Latency)
@@ -153,7 +155,7 @@ def test_cached_state_is_read_fast(promise: Promise[Latency], redis_uses: RedisU
     """99 of 100 reads over the published port take less than the documented time.
 
     The document names no percentile; the largest is no measure, since any pause of this host adds
-    to it. A slow round counts where this host itself was quick, and a slow store is slow in each.
+    to it. A slow round counts where this host had time left, and a slow store is slow in each.
 
     Cannot see: other machines, and other clients meanwhile.
     """
@@ -162,11 +164,11 @@ def test_cached_state_is_read_fast(promise: Promise[Latency], redis_uses: RedisU
         seen = redis_uses.latency(expect.server, expect.sizes, expect.reads)
         if seen.word != "answered" or seen.p99 < expect.milliseconds:
             break
-        slow += seen.host_p99 < expect.milliseconds / 4
+        slow += seen.host_idle >= IDLE
         if slow == SLOW_ROUNDS:
             break
     else:
-        raise RuntimeError(f"this host is too busy to tell: an echo takes {seen.host_p99} ms")
+        raise RuntimeError(f"this host is too busy to tell: {seen.host_idle:.0%} idle")
 
     assert seen.word == "answered", f"the cache answered {seen.word}"
     assert seen.p99 < expect.milliseconds, f"seen p50 {seen.p50}, p99 {seen.p99} ms"
