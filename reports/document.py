@@ -50,7 +50,13 @@ class Report:
     @property
     def gate(self) -> str:
         """Whether the gate passes, and if not, why, in one line."""
-        return _GATE.get(self.exit_code, f"The gate fails with exit code {self.exit_code}.")
+        sentence = _GATE.get(self.exit_code, f"The gate fails with exit code {self.exit_code}.")
+        rows = self.having(*_FAILING.get(self.exit_code, ()))
+        if len(rows) > 1:
+            sentence = sentence.replace("a promise is", f"{len(rows)} promises are")
+        names = ", ".join(row.name for row in rows[:_NAMES])
+        more = f" and {len(rows) - _NAMES} more" if len(rows) > _NAMES else ""
+        return f"{sentence.rstrip('.')}: {names}{more}." if names else sentence
 
 
 _GATE = {
@@ -61,6 +67,10 @@ _GATE = {
     4: "The gate fails: not every selected promise could be decided.",
     5: "The gate fails: a promise is unobservable, and the run is strict.",
 }
+
+_FAILING = {1: ("broken",), 4: ("error", "untested")}
+"""The verdicts that the exit code tells of, where there are few enough rows to name."""
+_NAMES = 6
 
 
 def write(report: Report, path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_log_has_lines_and_nothing_of_pytest(run: Run, workers: tuple[str, ...
     assert re.search(r" s  web/shared: waits for the front, 4[0-2] s left\n", out)
     assert re.search(r" s  web/shared: finished after \d s\n", out)
     assert re.search(r" s  broken       web:b  The b answers\.\n", out)
-    assert "The gate fails: a promise is broken." in out
+    assert "The gate fails: a promise is broken: web:b." in out
     assert "Report: reports/latest/index.html" in out
     for foreign in ("test session starts", "bringing up", "gw0", "passed", "===", "\x1b"):
         assert foreign not in out
