@@ -96,6 +96,16 @@ def test_a_missing_folder_is_named(demo: Path) -> None:
     assert "demo-x: no such folder" in wrong(demo.with_name("demo-x"))
 
 
+def test_a_folder_needs_no_option(demo: Path) -> None:
+    """It is a stack to check, not something for pytest, which would check all the others."""
+    code, said = check(str(demo), "--list", "--level", "static")
+
+    assert code == 0, said
+    assert "demo" in said
+    assert "liar-game" not in said
+    assert "demo-x: no such folder" in check(str(demo.with_name("demo-x")))[1]
+
+
 def test_a_compose_file_that_compose_rejects(demo: Path) -> None:
     """Compose's own words are the best explanation."""
     edit(demo / "compose.yaml", "restart: unless-stopped", "restrat: unless-stopped")
