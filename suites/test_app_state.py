@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
+from .app_requests import Request
 from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.apps import Apps
     from fixtures.promises import Promise
     from fixtures.redis import Redis
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    service: terms.Service
-    port: int
-    method: str
-    path: str
-    body: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

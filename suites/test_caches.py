@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from . import terms
+from .app_requests import Request
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -23,15 +23,6 @@ LATE = 5
 """Seconds that may go by from a write to the first look at its life."""
 APART = 1.0
 """Seconds by which Redis' clock and ours may differ over such a time, with a busy machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    service: terms.Service
-    port: int
-    method: str
-    path: str
-    body: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

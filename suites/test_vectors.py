@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import terms
+from .app_requests import Request
 from .servers import Server
 
 if TYPE_CHECKING:
-    from fixtures.apps import Apps, Response
+    from fixtures.apps import Apps
     from fixtures.databases import Databases
+    from fixtures.json_http import Response
     from fixtures.promises import Promise
     from fixtures.vectors import Loaded, Vector, Vectors
 
@@ -45,15 +47,6 @@ class Application:
     embedding: str
     search: str
     undo: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    service: str
-    port: int
-    method: str
-    path: str
-    body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
