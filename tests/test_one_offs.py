@@ -60,6 +60,16 @@ def test_anonymous_volumes_are_left_out() -> None:
     assert mounts([{**VOLUME, "Name": "a" * 64, "RW": True}], Change(), {}) == []
 
 
+def test_a_long_name_does_not_make_a_volume_anonymous() -> None:
+    """A project's name and a volume's may be as long together as an anonymous one."""
+    name = "stackproof-uds-dual-mode--base-shared-290cd3_valkey-cache-socket"
+
+    found = mounts([{**VOLUME, "Name": name, "RW": True}], Change(), {})
+
+    assert len(name) == 64
+    assert [mount["Source"] for mount in found] == [name]
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
