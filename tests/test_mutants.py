@@ -142,6 +142,27 @@ def test_durations_keep_their_spelling(demo: Stack, tmp_path: Path) -> None:
     assert "interval: 1000ms" in copy.compose_file.read_text()
 
 
+def test_a_variant_still_leaves_out_a_variable_of_a_mutated_stack(
+    demo: Stack, tmp_path: Path
+) -> None:
+    """Compose's merged list of variables has no names that an overlay could reset."""
+    with demo.compose_file.open("a") as compose:
+        compose.write("    environment: {SOCKET: /run/a.sock, EMPTY: '', GIVEN: }\n")
+    (demo.folder / "overlays").mkdir()
+    (demo.folder / "overlays" / "plain.yaml").write_text(
+        "services: {web: {environment: {SOCKET: !reset null}}}\n"
+    )
+    changes = load(demo, overlay("level", "", "{environment: {LEVEL: debug}}"))
+
+    copy = mutated.make(demo, tmp_path / "demo--01", changes)
+
+    assert resolve(copy, "plain")["services"]["web"]["environment"] == {
+        "EMPTY": "",
+        "GIVEN": None,
+        "LEVEL": "debug",
+    }
+
+
 def test_edits_of_one_file_look_for_their_text_in_the_original(demo: Stack, tmp_path: Path) -> None:
     """What one mutant puts in, another does not find."""
     (demo.folder / "a.conf").write_text("one two\n")
