@@ -167,7 +167,7 @@ def test_haproxy_sockets() -> None:
 
 def nginx(conf: str, path: str = "/etc/nginx/nginx.conf") -> dict[str, dict[str, Any]]:
     told = Told("web", {"image": "nginx:1.27", "ports": [{"target": 80}]}, {}, {path: conf})
-    return by_id(drafted_routes.of(told))
+    return by_id(drafted_routes.of(told, {"app": "app", "api-1": "api"}))
 
 
 def test_routes_that_nginx_answers_by_itself() -> None:
@@ -192,7 +192,36 @@ def test_routes_that_nginx_answers_by_itself() -> None:
         "web-route-off": {
             "service": "web", "port": 80, "path": "/off", "status": 503, "body": "closed",
         },
+        "web-route-root": {
+            "service": "web", "port": 80, "paths": ["/"], "arrives_at": "app", "on_port": 80,
+        },
     }  # fmt: skip
+
+
+def test_routes_to_backends() -> None:
+    """The one service that a location passes on to, by any of its names; nothing that is unsure."""
+    conf = """
+    http { upstream one { server api-1:8000 max_fails=2; }
+    upstream two { server app:1; server api-1:2; }
+    server { listen 80;
+        location /api/ { proxy_pass http://one/v1/; }
+        location ^~ /named/ { proxy_pass http://app:3000; }
+        location /shared/ { proxy_pass http://two; }
+        location /outside/ { proxy_pass http://example.com; }
+        location /varies/ { proxy_pass http://app:3000$uri; }
+        location /inner/ { proxy_pass https://app:3000; }
+        location /guarded/ { auth_request /ask; proxy_pass http://app:3000; }
+        location /taken.php { proxy_pass http://app:3000; }
+        location ~ [.]php$ { proxy_pass http://app:9000; }
+    } }
+    """
+
+    found = nginx(conf)
+
+    assert {key: (one["arrives_at"], one["on_port"]) for key, one in found.items()} == {
+        "web-route-api": ("api", 8000),
+        "web-route-named": ("app", 3000),
+    }
 
 
 def test_routes_of_a_file_in_conf_d() -> None:

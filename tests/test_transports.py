@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.client_traffic import patiently
 from fixtures.probe_answers import Process
-from fixtures.programs.capture import of_port
+from fixtures.programs.capture import ports
 from fixtures.sightings import fields, transport_of
 from fixtures.transports import programs
 from suites.test_transports import told
@@ -72,12 +72,13 @@ def packet(source: int, target: int, kind: int = 6) -> bytes:
 
 
 def test_packets_of_a_port() -> None:
-    """Either end counts, and only TCP over IPv4 does."""
-    assert of_port(packet(8080, 50000), 8080)
-    assert of_port(packet(50000, 8080), 8080)
-    assert not of_port(packet(50000, 6379), 8080)
-    assert not of_port(packet(8080, 50000, kind=17), 8080)
-    assert not of_port(b"\0" * 12 + b"\x86\xdd" + b"\0" * 60, 8080)
+    """From and to, for TCP over IPv4 and IPv6; other packets have none."""
+    over_ipv6 = b"\0" * 12 + b"\x86\xdd" + b"\0" * 6 + b"\x06" + b"\0" * 33 + b"\x1f\x90\x00\x50"
+
+    assert ports(packet(8080, 50000)) == (8080, 50000)
+    assert ports(packet(8080, 50000, kind=17)) is None
+    assert ports(over_ipv6) == (8080, 80)
+    assert ports(b"\0" * 12 + b"\x08\x06" + b"\0" * 28) is None
 
 
 def process(pid: int, ppid: int, name: str) -> Process:
