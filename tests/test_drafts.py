@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures import drafted_parts, drafted_routes, drafted_servers, drafted_services, drafts
+from fixtures import (
+    drafted_balancers,
+    drafted_parts,
+    drafted_routes,
+    drafted_servers,
+    drafted_services,
+    drafts,
+)
 from fixtures.drafted_servers import Told
 from fixtures.drafts import Draft
 
@@ -163,6 +170,43 @@ def test_haproxy_sockets() -> None:
 
     assert found["lb-socket-s-sock"]["mode"] == "0600"
     assert found["lb-socket-f-sock"]["sockets"] == {"lb": "/f.sock"}
+
+
+def test_haproxy_routes() -> None:
+    """A frontend with one server behind it, whatever is asked; nothing where more decides."""
+    conf = """
+    global
+    defaults
+      mode http
+    frontend all
+      bind *:80
+      default_backend app
+    frontend some
+      bind :81
+      acl api path_beg /api
+      use_backend app if api
+      default_backend app
+    listen stats
+      bind :82
+      stats enable
+    listen both
+      bind :83
+      server a app:3000
+      server b api-1:3000
+    backend app
+      balance roundrobin
+      server one api-1:8000 check
+    """
+    ports = [{"target": port} for port in (80, 81, 82, 83)]
+    told = Told("lb", {"image": "haproxy:2", "ports": ports}, {}, {"/h.cfg": conf})
+
+    found = by_id(drafted_balancers.of(told, {"app": "app", "api-1": "api"}))
+
+    assert found == {
+        "lb-route-all": {
+            "service": "lb", "port": 80, "paths": ["/"], "arrives_at": "api", "on_port": 8000,
+        }
+    }  # fmt: skip
 
 
 def nginx(conf: str, path: str = "/etc/nginx/nginx.conf") -> dict[str, dict[str, Any]]:
