@@ -92,11 +92,13 @@ def test_no_port_exhaustion(
     transports.settled(server.service)
     first, last = expect.ports
     few = {"net.ipv4.ip_local_port_range": f"{first} {last}"}
+    # By address: a name that others have, too, would be tried at each of them.
+    over_tcp = f"{transports.address(server.service)}:{server.port}"
     seen: dict[str, dict[str, Any]] = {
         place: one_offs.program(
             expect.client, "connections", [place, str(expect.most)], sysctls=few
         )
-        for place in (f"{server.service}:{server.port}", server.socket)
+        for place in (over_tcp, server.socket)
     }
     tcp, unix = seen.values()
 
