@@ -95,10 +95,14 @@ def _pinged(client: ChatClient, more: int) -> None:
 
 
 def _window(plan: Measured, chat: Chat, server: ChatServer, found: Qualities) -> None:
-    client = chat.open(server.chat, pong=DELAY)
-    _pinged(client, plan.samples)
-    chat.until(chat.now() + 2 * DELAY)
-    _look(server, client, found, "slow")
+    """Answer pings late, then at once; where the server itself was late, as in `_average`."""
+    for _ in range(TRIES):
+        client = chat.open(server.chat, pong=DELAY)
+        _pinged(client, plan.samples)
+        chat.until(chat.now() + 2 * DELAY)
+        _look(server, client, found, "slow")
+        if abs(float(found.shown["slow"].get("avg_rtt", 0)) - DELAY) < NEAR:
+            break
     client.become(pong=0.0)
     _pinged(client, plan.samples + 10)
     _look(server, client, found, "quick")

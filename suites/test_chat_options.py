@@ -13,9 +13,10 @@ from .chat_options import KIND, Option, Quiet, Silence, on_time, vanish_unpinged
 
 if TYPE_CHECKING:
     from fixtures.chat import Chat
+    from fixtures.chat_client import ChatClient
     from fixtures.chat_servers import ChatServers
     from fixtures.chat_sockets import ChatSockets
-    from fixtures.chat_wire import ChatWire
+    from fixtures.chat_wire import ChatWire, Packet
     from fixtures.promises import Promise
 
 
@@ -43,6 +44,8 @@ def test_option(
 
 LATE = (1.0, 10.0)
 """Seconds that an answer may come late: on a quiet machine, and on one that starts other stacks."""
+TRIES = 3
+"""Times that two answers are asked for; a busy server may write both in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +70,39 @@ def test_small_answers_go_at_once(
     """
     expect = promise.expect
     server = chat_servers.own(expect.server)
-    client = chat.open(server.chat, watched=True)
-    option = chat_sockets.accepted(server, client, expect.option)[expect.option]
-    known = len(chat_wire.news(client))
-    for part in (1, 2):
-        client.send("work", {"seconds": 0.3 + part * expect.apart_seconds})
-    asked = chat_wire.lose(client)
-    for late in LATE:
-        chat.until(asked + 0.3 + 2 * expect.apart_seconds + late)
-        came = chat_wire.news(client)[known:]
+    for _ in range(TRIES):
+        client = chat.open(server.chat, watched=True)
+        option = chat_sockets.accepted(server, client, expect.option)[expect.option]
+        came = answers_unacknowledged(client, expect.apart_seconds, chat, chat_wire)
+        client.close("reset")
         if len(came) > 1:
             break
-    client.close("reset")
 
     assert option == expect.value, f"{expect.option} is {option}"
     assert len(came) == 2, f"unacknowledged, {len(came)} answers came"
     # One that has waited goes with the first, when that is sent again.
     first, second = came
     assert second.seq == first.seq + first.size, "the second waited for the first"
+
+
+def answers_unacknowledged(
+    client: ChatClient, apart: float, chat: Chat, chat_wire: ChatWire
+) -> list[Packet]:
+    """Return the packets that bring two answers, *apart* seconds from each other, to *client*.
+
+    One where the server was held up for so long that it wrote both at once.
+    """
+    known = len(chat_wire.news(client))
+    for part in (1, 2):
+        client.send("work", {"seconds": 0.3 + part * apart})
+    asked = chat_wire.lose(client)
+    came: list[Packet] = []
+    for late in LATE:
+        chat.until(asked + 0.3 + 2 * apart + late)
+        came = chat_wire.news(client)[known:]
+        if len(came) > 1:
+            break
+    return came
 
 
 @dataclass(frozen=True, slots=True)

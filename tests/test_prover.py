@@ -56,8 +56,10 @@ class Told(Prover):
         super().__init__(Path(), plan, Selection(), lambda _: Prepared({}, {}), progress)
         self._answer, self._stop_after = answer, stop_after
         self.rounds: list[list[tuple[str, list[str]]]] = []
+        self.lanes_a_core: list[int] = []
 
-    def _try(self, dealt: Dealt) -> Trials:
+    def _try(self, dealt: Dealt, a_core: int) -> Trials:
+        self.lanes_a_core.append(a_core)
         self.rounds.append([(batch.name, sorted(batch.lanes)) for _, batch in dealt])
         lane_of = {}
         for _, batch in dealt:
@@ -95,6 +97,7 @@ def test_what_surprises_once_is_tried_again_where_it_did() -> None:
     told, proof = prove(answer, PORT, ALONE)
 
     assert told.rounds[1:] == [[("demo--01-again", ["shared"])]]
+    assert told.lanes_a_core[1] < told.lanes_a_core[0], "haste may have been why it surprised"
     assert [proof.records[name]["caught"] for name in ("port", "alone")] == [True, True]
     assert proof.records["alone"]["batches"] == ["demo--01", "demo--01-again"]
     assert proof.unsteady == ["demo--01 surprised once and not again: web-alone (not broken)"]
