@@ -67,7 +67,9 @@ def hold_back(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Order:
         client.wait(("stats",), known, 10.0)
         chat.until(chat.now() + 0.5)
         frames: list[Frame] = list(client.seen().frames[known:])
-        found.came = [one.event for one in frames]
+        # A second ping is none of those that waited.
+        pings = [one for one in frames if one.event == "ping"]
+        found.came = [one.event for one in frames if one not in pings[1:]]
         found.numbers = [int(one.data["number"]) for one in frames if one.event == "news"]
         found.asked = [*range(1, MANY + 1), *range(1, FEW + 1)]
         reader = chat.open(server.chat)
