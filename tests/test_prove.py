@@ -292,7 +292,7 @@ def test_the_exit_code(records: list[dict[str, Any]], problems: list[str], code:
 def prove(stack: Path, *options: str | Path) -> tuple[int, str]:
     """Return the exit code and all that `stackproof prove` prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "suites", "prove", "--stack", str(stack), *map(str, options)],
+        [sys.executable, "-m", "suites", "prove", str(stack), *map(str, options)],
         cwd=ROOT,
         env=dict(os.environ),
         stdin=subprocess.DEVNULL,
