@@ -2,8 +2,9 @@
 
     python benchmarks/stability.py --stack compose/liar-game --runs 20 [--hog] [--level LEVELS]
 
-Prints the time and the counts of each run, then every promise whose verdict changed; exits 1 if
-one did. ``--hog`` keeps every core busy meanwhile.
+Prints the time and the counts of each run, each verdict that is not what the first run said with
+its reason, and at the end every promise whose verdict changed; exits 1 if one did. Stopped by
+Ctrl-C, it sums up the runs that ended. ``--hog`` keeps every core busy meanwhile.
 """
 
 from __future__ import annotations
@@ -19,13 +20,22 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-Verdicts = dict[tuple[str, str], str]
+Promise = tuple[str, str]
+"""A stack and an id."""
 
 
-def run(stack: str, level: str, folder: Path) -> Verdicts:
-    """Check *stack* once and return the verdict of each selected promise."""
-    command = [sys.executable, "-m", "suites", "check", "--stack", stack, "--level", level]
+class Said(NamedTuple):
+    """What one run said of one promise."""
+
+    verdict: str
+    reason: str
+
+
+def run(stack: str, level: str, folder: Path) -> dict[Promise, Said]:
+    """Check *stack* once and return what was said of each selected promise."""
+    command = [sys.executable, "-m", "suites", "check", stack, "--level", level]
     subprocess.run(
         [*command, "--report-dir", str(folder)],
         stdin=subprocess.DEVNULL,
@@ -34,7 +44,11 @@ def run(stack: str, level: str, folder: Path) -> Verdicts:
         check=False,
     )
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return {(r["stack"], r["id"]): r["verdict"] for r in report["rows"] if r["selected"]}
+    return {
+        (row["stack"], row["id"]): Said(row["verdict"], row["reason"])
+        for row in report["rows"]
+        if row["selected"]
+    }
 
 
 def spin() -> None:
@@ -64,16 +78,24 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--hog", action="store_true")
     options = parser.parse_args()
-    seen: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    with busy(multiprocessing.cpu_count() if options.hog else 0):
+    seen: dict[Promise, Counter[str]] = defaultdict(Counter)
+    first: dict[Promise, Said] = {}
+    with (
+        busy(multiprocessing.cpu_count() if options.hog else 0),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for number in range(1, options.runs + 1):
             began = time.monotonic()
             with tempfile.TemporaryDirectory() as folder:
-                verdicts = run(options.stack, options.level, Path(folder))
-            for promise, verdict in verdicts.items():
-                seen[promise][verdict] += 1
-            counts = dict(Counter(verdicts.values()))
+                said = run(options.stack, options.level, Path(folder))
+            first = first or said
+            counts = dict(Counter(one.verdict for one in said.values()))
             print(f"run {number}: {time.monotonic() - began:.1f} s, {counts}", flush=True)
+            for promise, one in said.items():
+                seen[promise][one.verdict] += 1
+                was = first[promise].verdict
+                if one.verdict != was:
+                    print(f"    {promise[1]}: {was} → {one.verdict}: {one.reason}", flush=True)
     changed = {promise: counts for promise, counts in seen.items() if len(counts) > 1}
     for (stack, name), counts in sorted(changed.items()):
         print(f"changed: {stack} {name}: {dict(counts)}")

@@ -101,12 +101,13 @@ def _window(plan: Measured, chat: Chat, server: ChatServer, found: Qualities) ->
         _pinged(client, plan.samples)
         chat.until(chat.now() + 2 * DELAY)
         _look(server, client, found, "slow")
-        if abs(float(found.shown["slow"].get("avg_rtt", 0)) - DELAY) < NEAR:
-            break
-    client.become(pong=0.0)
-    _pinged(client, plan.samples + 10)
-    _look(server, client, found, "quick")
-    found.pings = len(client.seen().of("ping"))
+        client.become(pong=0.0)
+        _pinged(client, plan.samples + 10)
+        _look(server, client, found, "quick")
+        found.pings = len(client.seen().of("ping"))
+        slow, quick = (float(found.shown[one].get("avg_rtt", 0)) for one in ("slow", "quick"))
+        if abs(slow - quick - DELAY) < NEAR:
+            return
 
 
 def _average(chat: Chat, chat_wire: ChatWire, server: ChatServer, found: Qualities) -> None:

@@ -22,13 +22,18 @@ class Window:
 
 @pytest.mark.promise(KIND, expect=Window, early=measure)
 def test_old_samples_go(promise: Promise[Window], early: Qualities) -> None:
-    """After so many slow answers and then as many quick ones, the average is that of the latter."""
+    """After so many slow answers and then as many quick ones, the average is that of the latter.
+
+    A busy machine adds its lateness to both, so they are compared with each other.
+    """
     slow, quick = early.shown["slow"], early.shown["quick"]
     count = promise.expect.window
 
     assert early.pings > 2 * count, f"{early.pings} pings"
-    assert abs(slow["avg_rtt"] - DELAY) < 0.02, f"slow answers: {slow['avg_rtt']:.3f} s"
-    assert quick["avg_rtt"] < DELAY / 4, f"quick ones, then: {quick['avg_rtt']:.3f} s"
+    assert slow["avg_rtt"] > DELAY - 0.02, f"slow answers: {slow['avg_rtt']:.3f} s"
+    assert slow["avg_rtt"] - quick["avg_rtt"] > 0.75 * DELAY, (
+        f"slow answers: {slow['avg_rtt']:.3f} s; quick ones, then: {quick['avg_rtt']:.3f} s"
+    )
     assert quick["rtt_samples"] == count, f"{quick['rtt_samples']} samples"
 
 
