@@ -163,6 +163,18 @@ def test_a_variant_still_leaves_out_a_variable_of_a_mutated_stack(
     }
 
 
+def test_variables_that_a_mutant_lists_stay_a_list(demo: Stack, tmp_path: Path) -> None:
+    """Another spelling is another spelling, and no mutant without effect."""
+    with demo.compose_file.open("a") as compose:
+        compose.write("    environment: {LEVEL: info}\n")
+    changes = load(demo, overlay("listed", "", "{environment: !override [LEVEL=info]}"))
+
+    copy = mutated.make(demo, tmp_path / "demo--01", changes)
+    mutated.require_effect(demo, changes, tmp_path / "scratch")
+
+    assert "- LEVEL=info" in copy.compose_file.read_text()
+
+
 def test_edits_of_one_file_look_for_their_text_in_the_original(demo: Stack, tmp_path: Path) -> None:
     """What one mutant puts in, another does not find."""
     (demo.folder / "a.conf").write_text("one two\n")
