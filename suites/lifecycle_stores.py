@@ -49,7 +49,8 @@ class Kill:
 class Copy:
     """*copy* makes a dump of what *given* has put there; *restore* reads it into *database*.
 
-    Without a *database* it goes back to where it came from; *lose* is run there in between.
+    Without a *database* it goes back to where it came from; *lose* is run there in between. *fresh*
+    then brings it into a new volume, too.
     """
 
     server: Server
@@ -58,6 +59,7 @@ class Copy:
     restore: list[str]
     database: str | None = None
     lose: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Copied:
     before: dict[str, str]
     lost: dict[str, str]
     after: dict[str, str]
+    fresh: dict[str, str]
+    """What the new volume held, where there was to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,10 @@ def copy(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.databases.run(server, expect.lose)
         lost = cycle.databases.facts(server)
         answers += [cycle.shell.run(command, 120) for command in expect.restore]
-        return Copied(answers, before, lost, cycle.databases.facts(server, expect.database))
+        after = cycle.databases.facts(server, expect.database)
+        answers += [cycle.shell.run(command, 120) for command in expect.fresh]
+        fresh = cycle.databases.facts(server, expect.database) if expect.fresh else after
+        return Copied(answers, before, lost, after, fresh)
 
     return each(wanted.of(Copy), look)
 

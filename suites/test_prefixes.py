@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +26,8 @@ class Prefixes:
     """``service:port`` of the application by prefix."""
     tls: bool = False
     """Whether the requests go over TLS."""
+    seen: dict[str, str] = field(default_factory=dict)
+    """By prefix, what its application sees in its place; nothing is compared without."""
 
 
 @pytest.mark.promise("route", expect=Prefixes)
@@ -41,6 +43,10 @@ def test_prefixes(promise: Promise[Prefixes], http: Http, backends: Backends) ->
         assert echo is not None, f"{prefix}: no application answered: {answer.status}"
         assert echo.process in tokens, f"{prefix}: another process than {backend} answered"
         assert asked == {one: int(one == backend) for one in asked}, f"{prefix}: asked were {asked}"
+        begins = expect.seen.get(prefix)
+        assert begins is None or echo.target == f"{begins}{token}", (
+            f"{prefix}{token}: expected {begins}{token}, the application saw {echo.target}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

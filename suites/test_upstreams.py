@@ -113,6 +113,7 @@ def disturb(
         # Evidence alone: it is not promised what the proxy does without the name.
         shell.run(f"docker compose restart -t 1 {expect.service}", START)
         backends.ended(expect.service, SETTLE)
+        shell.run(f"docker compose logs --no-log-prefix --tail 3 {expect.service}", START)
         shell.run("docker compose up -d", START)
         again = http.until(expect.service, expect.port, expect.path, 200, SETTLE)
         shell.run(f"docker compose rm -sf {name}", START)
