@@ -152,7 +152,7 @@ class Closed:
 
 def close_slow_reader(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Closed:
     """Let a server send a lot and close at once, to a client that reads late and slowly."""
-    plan: Closes = wanted.of(CLOSED)[0].expect.closes
+    plan: Closes = wanted.having("closes")[0].expect.closes
     found = Closed(wanted=SIZE + HEAD)
     with chat_servers.like(plan.server) as server:
         client = chat.open(server.chat, pong=None, rcvbuf=8192)
@@ -174,7 +174,7 @@ def close_dead(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire
 ) -> Closed:
     """Let a server close a client that has vanished with data under way; time another client."""
-    plan: Closes = wanted.of(CLOSED)[0].expect.closes
+    plan: Closes = wanted.having("closes")[0].expect.closes
     found = Closed()
     with chat_servers.like(plan.server) as server:
         dead, alive = chat.open_all(server.chat, ["", ""], watched=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fixtures.wanted import Wanted
 
 KIND, LANE = "shutdown", "shutdown"
+BESIDE = "peers"
+"""A lane whose copies have servers of their own for each scenario, with room for one more."""
 CLIENTS, FEW = 10, 5
 ENDLESS, PATIENCE = 120.0, 90.0
 RETURNS = "returns"
@@ -163,6 +165,16 @@ def interrupted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     with chat_servers.like(expect.server) as server:
         return _ended(server, "SIGINT", chat.open_all(server.chat, [""] * FEW), 12.0)
+
+
+def working(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """End a server with SIGTERM while work is in progress."""
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
+    with chat_servers.like(expect.server) as server:
+        client = chat.open(server.chat)
+        sent = client.send("work", {"seconds": expect.pending})
+        chat.until(sent.at + 1.0)
+        return _ended(server, "SIGTERM", [client], expect.pending + 5.0)
 
 
 def overlong(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
