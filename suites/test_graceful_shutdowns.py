@@ -71,7 +71,7 @@ class Notifies:
 
 @pytest.mark.promise(KIND, expect=Notifies, lane=LANE, early=stopped)
 def test_clients_notified(promise: Promise[Notifies], early: Story) -> None:
-    """Each client gets one notice with these data, though one that does not read is among them."""
+    """Each client gets one notice with these data, though one is among them that reads nothing."""
     notices = early.notices()
     counts = [len(each) for each in notices]
 
