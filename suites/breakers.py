@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .chat import ChatService
@@ -129,7 +130,13 @@ def scaled_down(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
     """Let a breaker with a short time open, try in vain, and open again."""
     breaker = _breaker(wanted)
     changed = {breaker.env: f"{breaker.scaled:g}"}
-    return _story(wanted, chat, chat_servers, _opened_twice, changed)
+    return _story(wanted, chat, chat_servers, partial(_opened_twice, breaker.scaled), changed)
+
+
+def twice_as_documented(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """Do the same with the documented time."""
+    seconds = _breaker(wanted).seconds
+    return _story(wanted, chat, chat_servers, partial(_opened_twice, seconds), {})
 
 
 def _breaker(wanted: Wanted) -> Breaker:
@@ -168,8 +175,8 @@ def _whole_cycle(caller: _Caller, breaker: Breaker) -> None:
     caller.calls("just after", "ok", due=opening.answered + seconds + 0.5)
 
 
-def _opened_twice(caller: _Caller, breaker: Breaker) -> None:
-    failures, seconds = breaker.failures, breaker.scaled
+def _opened_twice(seconds: float, caller: _Caller, breaker: Breaker) -> None:
+    failures = breaker.failures
     opening = caller.opens("opening", failures)
     (again,) = caller.calls("in vain", "fail", due=opening.answered + seconds + 0.5)
     caller.calls("reopened", "ok")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fixtures.chat_client import ChatClient, End, Load
     from fixtures.chat_servers import ChatServers
     from fixtures.chat_sockets import ChatSockets
+    from fixtures.chat_wire import ChatWire
     from fixtures.wanted import Wanted
 
 CONNECTIONS, MESSAGES = "limit", "message"
@@ -25,10 +26,15 @@ HEAD = struct.Struct("!IB")
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """A server that serves so many clients at once."""
+    """A server that serves so many clients at once.
+
+    With the variables *env* it gives one up that acknowledges nothing for *gives_up* seconds.
+    """
 
     server: ChatService
     most: int
+    env: dict[str, str]
+    gives_up: float
 
 
 @dataclass(slots=True)
@@ -44,14 +50,14 @@ class Crowding:
     extra_after: float = 0.0
     """Seconds until the extra client's connection ended."""
     next_served: dict[str, bool] = field(default_factory=dict)
-    """Whether the next client was served soon after one ended so: fin, reset."""
+    """Whether the next client was served soon after one ended so: fin, reset, timeout."""
 
 
-def fill(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Crowding:
-    """Fill a server from many addresses; let one more come; let two leave, and others come."""
+def fill(wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire) -> Crowding:
+    """Fill a server from many addresses; let one more come; let three leave, and others come."""
     plan: Full = wanted.having("full")[0].expect.full
     found = Crowding()
-    with chat_servers.like(plan.server) as server:
+    with chat_servers.like(plan.server, plan.env) as server:
         inside: list[ChatClient] = []
         while len(inside) < plan.most:
             some = min(20, plan.most - len(inside))
@@ -71,13 +77,19 @@ def fill(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Crowding:
         look()
         for how in ("fin", "reset"):
             inside.pop().close(how)
-            found.next_served[how] = _served(chat, server.chat)
+            found.next_served[how] = _served(chat, server.chat, 2.0)
+        vanished = inside.pop()
+        sent = vanished.send("work", {"seconds": 0.3})
+        chat_wire.lose(vanished)
+        chat.until(sent.at + 0.3 + plan.gives_up)
+        # A timer of the kernel that counts up by doubling is late by as much at most.
+        found.next_served["timeout"] = _served(chat, server.chat, plan.gives_up + 2.0)
         return found
 
 
-def _served(chat: Chat, to: tuple[str, int]) -> bool:
-    """Return whether a client is served within 2 s; it stays."""
-    deadline = chat.now() + 2.0
+def _served(chat: Chat, to: tuple[str, int], within: float) -> bool:
+    """Return whether a client is served *within* so many seconds; it stays."""
+    deadline = chat.now() + within
     while True:
         if chat.open(to).welcome is not None:
             return True

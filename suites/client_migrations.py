@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 KIND, NOTICE = "client-migration", "serverMigration"
 MOVERS, TALKERS, STAYERS, ADDRESSES = 40, 4, 10, 6
-"""The stack's own clients; those of them that talk all the time; clients of ours, that stay."""
-EVERY = 0.2
+"""The stack's own clients; those of them that talk a lot; clients of ours, that stay."""
+OFTEN, SELDOM = 0.2, 1.0
+"""Seconds from one word of a client to its next."""
 LOOK = 0.25
 LONGEST = 75.0
 
@@ -40,14 +41,17 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What one talkative client said: numbers from 1 on, as both servers took them in."""
+    """What one client said: numbers from 1 on, and what both servers took in of them."""
 
-    highest: int
+    every: float
+    """Seconds from one to the next."""
+    said: int
+    """The last number, as the client itself tells; the servers were asked a second later."""
     missing: tuple[int, ...]
     twice: tuple[int, ...]
     dropped: tuple[int, ...]
     away: float
-    """Seconds from leaving the one server to its welcome by the other."""
+    """Seconds at most from its last word to a server to its next welcome."""
 
 
 @dataclass(slots=True)
@@ -110,8 +114,9 @@ def moved(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
         notes = _notes(old)
         old.signal("SIGTERM")
         old.exit(15.0)
-        chat.until(chat.now() + 2.0)
+        chat.until(chat.now() + 1.0)
         shown = door.ask("/clients")
+        chat.until(chat.now() + 1.0)
         notes += _notes(new)
         _judge(story, {key: shown[key] for key in keys}, notes)
         for key in keys:
@@ -129,14 +134,17 @@ def _start(chat: Chat, door: Neighbour, old: ChatServer) -> list[str]:
             "server_host": old.chat[0],
             "server_port": old.chat[1],
             "source": sources[number % ADDRESSES],
+            "note_every": _every(number),
         }
-        if number < TALKERS:
-            told["note_every"] = EVERY
         door.ask("/clients", told)
     end = chat.now() + 10.0
     while old.shown("/health").get("connections") != MOVERS and chat.now() < end:
         chat.until(chat.now() + 0.2)
     return keys
+
+
+def _every(number: int) -> float:
+    return OFTEN if number < TALKERS else SELDOM
 
 
 def _newcomer(story: Story, newcomer: ChatClient) -> None:
@@ -179,20 +187,32 @@ def _judge(story: Story, shown: dict[str, Any], notes: list[dict[str, Any]]) -> 
         welcome = _time(events, "welcome", place)
         if noticed is not None and welcome is not None:
             story.delays.append(round(welcome - noticed, 2))
-        if number < TALKERS:
-            left = _time(events, "moving")
-            away = welcome - left if welcome is not None and left is not None else float("inf")
-            story.talks.append(_talk(key, notes, client["dropped"], round(away, 3)))
+        away = float("inf") if welcome is None else _away(events)
+        story.talks.append(_talk(_every(number), key, client, notes, round(away, 3)))
 
 
-def _talk(key: str, notes: list[dict[str, Any]], dropped: list[int], away: float) -> Talk:
-    said = Counter(int(note["number"]) for note in notes if note["client_key"] == key)
-    highest = max(said, default=0)
+def _away(events: list[dict[str, Any]]) -> float:
+    """Return the longest time that a client could not talk, from holding back to a welcome."""
+    longest, since = 0.0, None
+    for event in events:
+        if event["event"] in ("holding", "disconnected") and since is None:
+            since = float(event["at"])
+        elif event["event"] == "welcome" and since is not None:
+            longest, since = max(longest, event["at"] - since), None
+    return longest if since is None else float("inf")
+
+
+def _talk(
+    every: float, key: str, client: dict[str, Any], notes: list[dict[str, Any]], away: float
+) -> Talk:
+    had = Counter(int(note["number"]) for note in notes if note["client_key"] == key)
+    said = int(client["said"])
     return Talk(
-        highest,
-        tuple(number for number in range(1, highest + 1) if number not in said),
-        tuple(sorted(number for number, times in said.items() if times > 1)),
-        tuple(dropped),
+        every,
+        said,
+        tuple(number for number in range(1, said + 1) if number not in had),
+        tuple(sorted(number for number, times in had.items() if times > 1)),
+        tuple(client["dropped"]),
         away,
     )
 

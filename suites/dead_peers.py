@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 KIND, CLOSED = "heartbeat", "shutdown"
 LANE = "peers"
 OTHERS = 18
-SOON = 0.3
+SOON, LATER = 0.3, 1.0
+"""Seconds until the answer to one that vanishes, and to one that is closed then."""
 HUGE = 1_000_000
 SIZE, HEAD = 300_000, 5
 """Bytes of a message that no buffer on the way holds, and of the head of its frame."""
@@ -56,6 +57,8 @@ class Vanished:
     answering: Loss = field(default_factory=Loss)
     connections: list[int] = field(default_factory=list)
     """What /health counted before, and after the first had been noticed."""
+    listed: list[bool] = field(default_factory=list)
+    """Whether the server still listed one that it had closed, and one that it had noticed."""
     others: Load | None = None
     gaps: list[float] = field(default_factory=list)
     """Between the pings of each of the others."""
@@ -67,7 +70,10 @@ def vanish(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_sockets: ChatSockets,
     chat_wire: ChatWire,
 ) -> Vanished:  # fmt: skip
-    """Among clients that answer, let two vanish and one stop reading; watch all of them."""
+    """Among clients that answer, let two vanish and one stop reading; watch all of them.
+
+    A third one that has vanished is closed, while an answer to it is on its way.
+    """
     plan: Peers = wanted.having("peers")[0].expect.peers
     found = Vanished()
     with chat_servers.like(plan.server, plan.soon) as server:
@@ -78,7 +84,7 @@ def vanish(
         deaf.become(pong=None, reading=False)
         for _ in range(8):
             deaf.send("blob", {"size": HUGE, "random": 1.0})
-        found.connections.append(int(server.shown("/health")["connections"]))
+        closed = _lost_in_an_answer(chat, server, chat_wire)
         cut = chat_wire.lose(between)
         answering.send("work", {"seconds": SOON})
         cut_too = chat_wire.lose(answering)
@@ -90,17 +96,40 @@ def vanish(
             )
             chat.until(chat.now() + 0.5)
             found.connections.append(int(server.shown("/health")["connections"]))
+            found.listed.append(between.name in server.told("/debug/clients"))
+
+        def close() -> None:
+            chat.until(cut_too + 2 * LATER)
+            server.told("/debug/close", {"client_key": closed.name})
+            # Later than it lingers, if it does so in the loop, and long before one is noticed.
+            chat.until(chat.now() + 8.0)
+            found.listed.append(closed.name in server.told("/debug/clients"))
+            found.connections.append(int(server.shown("/health")["connections"]))
 
         def use() -> None:
             found.others = chat.load(others[:3], 1.0, plan.interval * 2)
 
-        together(follow, use)
+        together(follow, close, use)
+        _nothing_came(closed)
         chat.until(began + 2 * plan.interval + 4.0)
         for one in others:
             pings = _pings(one, chat_wire)
             found.gaps += [round(b - a, 2) for a, b in itertools.pairwise(pings)]
             found.lost += one.ended() is not None
         return found
+
+
+def _lost_in_an_answer(chat: Chat, server: ChatServer, chat_wire: ChatWire) -> ChatClient:
+    """Return a client that has vanished; the answer to it is soon sent, and never acknowledged."""
+    client = chat.open(server.chat)
+    client.send("work", {"seconds": LATER})
+    chat_wire.lose(client)
+    return client
+
+
+def _nothing_came(client: ChatClient) -> None:
+    if client.seen().of("done"):
+        raise RuntimeError("the answer had come before its client vanished: nothing is under way")
 
 
 def _pings(client: ChatClient, chat_wire: ChatWire) -> list[float]:
@@ -152,7 +181,7 @@ class Closed:
 
 def close_slow_reader(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Closed:
     """Let a server send a lot and close at once, to a client that reads late and slowly."""
-    plan: Closes = wanted.of(CLOSED)[0].expect.closes
+    plan: Closes = wanted.having("closes")[0].expect.closes
     found = Closed(wanted=SIZE + HEAD)
     with chat_servers.like(plan.server) as server:
         client = chat.open(server.chat, pong=None, rcvbuf=8192)
@@ -174,20 +203,21 @@ def close_dead(
     wanted: Wanted, chat: Chat, chat_servers: ChatServers, chat_wire: ChatWire
 ) -> Closed:
     """Let a server close a client that has vanished with data under way; time another client."""
-    plan: Closes = wanted.of(CLOSED)[0].expect.closes
+    plan: Closes = wanted.having("closes")[0].expect.closes
     found = Closed()
     with chat_servers.like(plan.server) as server:
-        dead, alive = chat.open_all(server.chat, ["", ""], watched=True)
-        chat_wire.lose(dead)
+        alive = chat.open(server.chat)
+        dead = _lost_in_an_answer(chat, server, chat_wire)
 
         def close() -> None:
-            chat.until(chat.now() + 1.0)
-            # All of it fits into the kernel's buffer: that is what a close lingers for.
-            dead.send("blob", {"size": 20_000, "random": 1.0, "close": True})
+            # The answer is in the kernel's buffer by then: that is what a close lingers for.
+            chat.until(chat.now() + 2 * LATER)
+            server.told("/debug/close", {"client_key": dead.name})
 
         def use() -> None:
             found.others = chat.load([alive], 0.1, plan.seconds + 4.0)
 
         together(close, use)
+        _nothing_came(dead)
         found.gone = dead.name not in server.told("/debug/clients")
         return found

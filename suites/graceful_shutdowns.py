@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from fixtures.wanted import Wanted
 
 KIND, LANE = "shutdown", "shutdown"
+BESIDE = "peers"
+"""A lane whose copies have servers of their own for each scenario, with room for one more."""
 CLIENTS, FEW = 10, 5
+SHORT = 4.0
+"""Seconds of the work that is in progress when a server is interrupted."""
 ENDLESS, PATIENCE = 120.0, 90.0
 RETURNS = "returns"
 NOTICE = "serverShutdown"
+HUGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,13 @@ class Story:
     done: Frame | None = None
     """The answer to the work that was in progress."""
     newcomers: list[Closed] = field(default_factory=list)
-    health: list[int | str] = field(default_factory=list)
-    """Status of the health path as soon as the notice was there."""
     exit: Exit | None = None
     told: float = 0.0
     """When the (first) signal was sent, in epoch seconds; 0 where Compose sent it."""
     command: Answer | None = None
     log: list[str] = field(default_factory=list)
+    logged: list[float] = field(default_factory=list)
+    """When the engine got each line, in epoch seconds."""
     returned: float | None = None
     """Seconds from the notice until the stack's own client was seen at the server again."""
     waited: float | None = None
@@ -94,17 +99,19 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
     door = chat_servers.neighbour(expect.bots, expect.door)
     door.ready()
     door.ask("/clients", {"client_key": RETURNS})
-    clients = chat.open_all(own.chat, [""] * CLIENTS)
-    deaf = chat.open(own.chat)
-    deaf.become(reading=False)
+    half = [""] * (CLIENTS // 2)
+    clients = chat.open_all(own.chat, half)
+    deaf = _deaf(chat, own)
+    clients += chat.open_all(own.chat, half)
     sent = clients[0].send("work", {"seconds": expect.pending})
     chat.until(sent.at + 1.0)
+    if not own.told("/debug/clients")[deaf.name]["queued"]:
+        raise RuntimeError("nothing waits for the client that does not read")
     with ThreadPoolExecutor() as pool:
         stop = pool.submit(copy_context().run, shell.run, f"docker compose stop {name}", 90.0)
         notice = clients[1].wait((NOTICE,), 0, 15.0)
         noticed = notice.at if notice else chat.now()
         _knock(story, chat, own, noticed)
-        story.health.append(own.get("/health").status)
         chat.until(noticed + 1.0)
         own.signal("SIGTERM")
         _knock(story, chat, own, noticed)
@@ -118,6 +125,15 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
     story.returned = _return(chat, chat_servers.own(expect.server), noticed)
     story.waited = _waited(door.ask(f"/clients/{RETURNS}")["events"])
     return story
+
+
+def _deaf(chat: Chat, server: ChatServer) -> ChatClient:
+    """Return a client that does not read, for which more waits than all buffers hold."""
+    deaf = chat.open(server.chat, rcvbuf=8192)
+    deaf.become(pong=None, reading=False)
+    for _ in range(8):
+        deaf.send("blob", {"size": HUGE, "random": 1.0})
+    return deaf
 
 
 def _knock(story: Story, chat: Chat, server: ChatServer, noticed: float) -> None:
@@ -159,10 +175,26 @@ def used(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
 
 
 def interrupted(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
-    """End a server with a few clients with SIGINT."""
+    """End a server with SIGINT while one of its clients waits for work, and come meanwhile."""
     expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
     with chat_servers.like(expect.server) as server:
-        return _ended(server, "SIGINT", chat.open_all(server.chat, [""] * FEW), 12.0)
+        clients = chat.open_all(server.chat, [""] * FEW)
+        sent = clients[0].send("work", {"seconds": SHORT})
+        chat.until(sent.at + 0.2)
+        story = Story(told=server.signal("SIGINT"))
+        notice = clients[1].wait((NOTICE,), 0, SHORT)
+        _knock(story, chat, server, notice.at if notice else chat.now())
+        return _followed(story, server, clients, 12.0)
+
+
+def working(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
+    """End a server with SIGTERM while work is in progress."""
+    expect: Shutdown = wanted.having("shutdown")[0].expect.shutdown
+    with chat_servers.like(expect.server) as server:
+        client = chat.open(server.chat)
+        sent = client.send("work", {"seconds": expect.pending})
+        chat.until(sent.at + 1.0)
+        return _ended(server, "SIGTERM", [client], expect.pending + 5.0)
 
 
 def overlong(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
@@ -175,11 +207,16 @@ def overlong(wanted: Wanted, chat: Chat, chat_servers: ChatServers) -> Story:
 
 
 def _ended(server: ChatServer, name: str, clients: list[ChatClient], within: float) -> Story:
-    story = Story(told=server.signal(name))
+    return _followed(Story(told=server.signal(name)), server, clients, within)
+
+
+def _followed(story: Story, server: ChatServer, clients: list[ChatClient], within: float) -> Story:
     story.exit = server.exit(within)
     for client in clients:
         client.ended(1.0)
-    story.clients, story.log = [client.seen() for client in clients], server.log()
+    story.clients = [client.seen() for client in clients]
+    log = server.log_until("", 0, 0.0)
+    story.log, story.logged = [line.text for line in log], [line.at for line in log]
     return story
 
 

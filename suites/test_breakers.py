@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .breakers import KIND, Breaker, Story, as_documented, scaled_down
+from .breakers import KIND, Breaker, Story, as_documented, scaled_down, twice_as_documented
 
 if TYPE_CHECKING:
     from fixtures.promises import Promise
@@ -140,9 +140,19 @@ class Reopens:
 @pytest.mark.promise(KIND, expect=Reopens, early=scaled_down)
 def test_failure_reopens(promise: Promise[Reopens], early: Story) -> None:
     """One trial that fails opens it for the whole time again, and then it tries again."""
+    _reopened(promise.expect, early)
+
+
+@pytest.mark.promise(KIND, expect=Reopens, lane="slow", early=twice_as_documented)
+def test_failure_reopens_slow(promise: Promise[Reopens], early: Story) -> None:
+    """The same with the documented time."""
+    _reopened(promise.expect, early)
+
+
+def _reopened(expect: Reopens, early: Story) -> None:
     assert (early.results("in vain"), early.reached("in vain")) == (
-        ["failed"] * promise.expect.reopens_after,
-        promise.expect.reopens_after,
+        ["failed"] * expect.reopens_after,
+        expect.reopens_after,
     )
     assert early.results("reopened") == ["refused", "refused"], early.results("reopened")
     assert early.reached("reopened") == 0

@@ -60,12 +60,12 @@ def test_one_more_gets_nothing(promise: Promise[OneMore], early: Crowding) -> No
 class Freed:
     full: Full
     after: list[str]
-    """How a client leaves: ``fin`` or ``reset``."""
+    """How a client leaves: ``fin``, ``reset``, or ``timeout`` where it vanishes."""
 
 
 @pytest.mark.promise(CONNECTIONS, expect=Freed, early=fill)
 def test_slot_is_freed(promise: Promise[Freed], early: Crowding) -> None:
-    """Full, it serves nobody else; when one has left, in either way, it serves another."""
+    """Full, it serves nobody else; when one has left, in whatever way, it serves another."""
     assert early.extra_end is not None, "it was never full"
     assert not early.extra_served, "it was never full"
     left_out = [how for how in promise.expect.after if not early.next_served[how]]

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .graceful_shutdowns import CLIENTS, KIND, LANE, Shutdown, Story, lines, stopped
+from .graceful_shutdowns import (
+    BESIDE,
+    CLIENTS,
+    KIND,
+    LANE,
+    Shutdown,
+    Story,
+    lines,
+    stopped,
+    working,
+)
 
 if TYPE_CHECKING:
     from fixtures.promises import Promise
@@ -61,7 +71,7 @@ class Notifies:
 
 @pytest.mark.promise(KIND, expect=Notifies, lane=LANE, early=stopped)
 def test_clients_notified(promise: Promise[Notifies], early: Story) -> None:
-    """Each client gets one notice with these data, though one that does not read is among them."""
+    """Each client gets one notice with these data, though one is among them that reads nothing."""
     notices = early.notices()
     counts = [len(each) for each in notices]
 
@@ -114,16 +124,16 @@ class Finishes:
     """The event that answers the work."""
 
 
-@pytest.mark.promise(KIND, expect=Finishes, lane=LANE, early=stopped)
+@pytest.mark.promise(KIND, expect=Finishes, lane=BESIDE, early=working)
 def test_work_is_finished(promise: Promise[Finishes], early: Story) -> None:
-    """`docker compose stop` lets the work take its time; its whole answer comes, then the end."""
-    pending = promise.expect.shutdown.pending
+    """SIGTERM lets the work take its time; its whole answer comes last, then the end, with 0."""
     assert early.exit is not None
+    (client,) = early.clients
+    answers = client.of(promise.expect.finishes)
 
-    assert early.done is not None, f"no {promise.expect.finishes}"
-    assert early.done.event == promise.expect.finishes
-    assert early.done.data == {"seconds": pending}, early.done.data
-    assert early.clients[0].frames[-1] == early.done, early.clients[0].frames[-1].event
+    assert answers, f"no {promise.expect.finishes}: it ended after {early.seconds:.1f} s"
+    assert answers[0].data == {"seconds": promise.expect.shutdown.pending}, answers[0].data
+    assert client.frames[-1] == answers[0], client.frames[-1].event
     assert early.exit.code == 0, f"exit code {early.exit.code} (137: it was killed)"
 
 

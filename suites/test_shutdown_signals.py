@@ -11,6 +11,7 @@ from .graceful_shutdowns import (
     FEW,
     KIND,
     LANE,
+    SHORT,
     Shutdown,
     Story,
     idle,
@@ -29,13 +30,27 @@ class EndsIdle:
     shutdown: Shutdown
     idle_ends_within: float
     """Seconds that it takes at most."""
+    begins: str
+    """What a line of the log holds once it has begun to end."""
+    begins_within: float
+    """Seconds from the signal to that line."""
 
 
 @pytest.mark.promise(KIND, expect=EndsIdle, lane=LANE, early=idle)
 def test_idle_ends(promise: Promise[EndsIdle], early: Story) -> None:
-    """SIGTERM ends a server that nobody uses, by itself and with code 0, at once."""
-    assert early.exit is not None
+    """SIGTERM ends a server that nobody uses, by itself and with code 0, at once.
 
+    It begins to end as soon as the signal comes, though nothing else wakes it.
+    """
+    assert early.exit is not None
+    begun = [
+        round(at - early.told, 2)
+        for line, at in zip(early.log, early.logged, strict=True)
+        if promise.expect.begins in line
+    ]
+
+    assert begun, early.log[-3:]
+    assert begun[0] < promise.expect.begins_within, f"it began after {begun[0]} s"
     assert early.exit.code == 0, f"exit code {early.exit.code} (137: it was killed)"
     assert early.seconds < promise.expect.idle_ends_within, f"it took {early.seconds:.1f} s"
 
@@ -49,11 +64,19 @@ class Interrupt:
 
 @pytest.mark.promise(KIND, expect=Interrupt, lane=LANE, early=interrupted)
 def test_interrupt(promise: Promise[Interrupt], early: Story) -> None:
-    """SIGINT lets each client have a notice and an orderly end, and the process this code."""
+    """SIGINT lets each client have a notice and an orderly end, and the process this code.
+
+    Work in progress is answered before, and who comes meanwhile is refused.
+    """
     assert early.exit is not None
+    (newcomer,), worked = early.newcomers, early.clients[0]
+    if newcomer.seconds > SHORT - 1.0:
+        raise RuntimeError(f"the port was looked at {newcomer.seconds} s after the notice")
 
     assert early.exit.code == promise.expect.interrupt_code, f"exit code {early.exit.code}"
     assert [len(each) for each in early.notices()] == [1] * FEW
+    assert newcomer.word == "refused", f"who comes meanwhile: {newcomer.word}"
+    assert [one.data for one in worked.of("done")] == [{"seconds": SHORT}], "work was lost"
     assert early.ends() == ["fin"] * FEW
 
 

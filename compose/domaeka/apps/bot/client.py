@@ -33,6 +33,8 @@ class Client:
         self._writer: asyncio.StreamWriter | None = None
         self._welcome = False
         self._moving = False
+        self._said = 0
+        """The last number that it said of its own accord."""
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._move: asyncio.Task[None] | None = None
@@ -62,6 +64,7 @@ class Client:
         return {
             "connected": self._welcome,
             "place": list(self._place),
+            "said": self._said,
             "queued": len(self.outbox),
             "unanswered": sorted(self.outbox.unanswered),
             "dropped": self.outbox.dropped,
@@ -134,6 +137,7 @@ class Client:
     async def _move_on(self, data: dict[str, Any]) -> None:
         """Move to another server when it is time, with no message under way."""
         await asyncio.sleep(float(data["migrate_after"]))
+        self._tell("holding")
         self._welcome = False  # what is queued from now on waits for the new server
         deadline = time.monotonic() + ANSWERS
         while self.outbox.unanswered and time.monotonic() < deadline:
@@ -145,6 +149,7 @@ class Client:
 
     async def _say_something(self) -> None:
         for number in itertools.count(1):
+            self._said = number
             self.send(number)
             await asyncio.sleep(self.settings.note_every)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import Any
 
@@ -94,5 +95,6 @@ class DebugServer:
         asked = await request.json()
         connection = self._state.clients.get(asked["client_key"])
         if connection is not None:
-            connection.reader.feed_eof()
+            # Not before this is answered: closing may keep the loop waiting.
+            asyncio.get_running_loop().call_later(0.1, connection.reader.feed_eof)
         return web.json_response({"closed": connection is not None})
