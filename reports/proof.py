@@ -121,6 +121,8 @@ class Proof:
             return "The gate fails: a neutral breaks something."
         if self.doubts:
             return "The gate fails: a batch changed what none of its mutants names."
+        if self.run["exit_code"] and self.unbroken:
+            return "The gate fails: no mutant breaks a promise that was decided."
         return "The gate passes."
 
 

@@ -81,6 +81,7 @@ def remap(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     def look(expect: Remap) -> Remapped:
         service = expect.server.service
         cycle.ready([expect.server], expect.peer)
+        cycle.held_ports.require_free(expect.host_port)
         edited = f'COMPOSE_FILE="$COMPOSE_FILE:overlays/{expect.overlay}.yaml"'
         answer = cycle.shell.run(f"{edited} docker compose up -d {service}", START)
         cycle.postgres.login(expect.server)  # waits for the server

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from .servers import Server
 
 if TYPE_CHECKING:
     from fixtures.crashes import Crash, Crashes
+    from fixtures.keepsakes import Keepsakes
     from fixtures.promises import Promise
     from fixtures.shell import Answer, Shell
     from fixtures.vitals import Vital, Vitals, Watch
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 class Restarted:
     server: Server
     within_seconds: terms.WithinSeconds
+    keeps: bool = False
+    """Whether it then holds what it held before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +40,35 @@ class Survives:
 @dataclass(frozen=True, slots=True)
 class StopIsFinal:
     service: terms.Service
-    command: terms.Command
+    commands: terms.Commands
+    """Each of them stops it; in between it is started again."""
+    start: str
+    """The command that starts it again."""
     seconds: float
     """How long it must stay stopped."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One command that stops a service, and the service before and after it."""
+
+    before: Vital
+    answer: Answer
+    after: Watch
+
+
 @dataclass(slots=True)
 class History:
-    """What was seen of one service: its crash, its lost writes, its stop."""
+    """What was seen of one service: its crash, what it lost, its stops."""
 
     crash: Crash | None = None
+    put: str = ""
+    """What was put into it before its crash."""
+    found: str = ""
+    """What it still holds of that."""
     written: int = 0
     lost: int = 0
-    before_stop: Vital | None = None
-    stop: Answer | None = None
-    stopped: Watch | None = None
+    stops: list[Stop] = field(default_factory=list)
 
 
 WITHIN = 15.0
@@ -58,15 +76,25 @@ WITHIN = 15.0
 
 
 def crash(
-    wanted: Wanted, crashes: Crashes, writers: Writers, vitals: Vitals, shell: Shell
+    wanted: Wanted,
+    crashes: Crashes,
+    writers: Writers,
+    keepsakes: Keepsakes,
+    vitals: Vitals,
+    shell: Shell,
 ) -> dict[str, History]:
     """Kill the main process of every service at once, with writers at work; then stop one."""
     restarts = {p.expect.server.service: p.expect for p in wanted.of(Restarted)}
     survivors = {p.expect.server.service: p.expect for p in wanted.of(Survives)}
     stops = {p.expect.service: p.expect for p in wanted.of(StopIsFinal)}
 
+    batch = secrets.token_hex(4)
+    keeping = {service: expect.server for service, expect in restarts.items() if expect.keeps}
+    # Before anything is killed: a store that takes its time would die after the others are back.
+    put = {service: keepsakes.put(server, batch) for service, server in keeping.items()}
+
     def one(service: str) -> History:
-        history = History()
+        history = History(put=put.get(service, ""))
         done: list[Written] = []
 
         def kill() -> float:
@@ -85,11 +113,21 @@ def crash(
         if done and history.crash and history.crash.answer == "answered":
             history.written = len(done[0].keys)
             history.lost = writers.lost(survivors[service].server, done[0])
-        if stop := stops.get(service):
-            history.before_stop = vitals.now(service)
-            history.stop = shell.run(stop.command)
-            history.stopped = vitals.watch(service, lambda v: v.state != "exited", stop.seconds)
+        if service in keeping and history.crash and history.crash.answer == "answered":
+            history.found = keepsakes.find(keeping[service], batch)
+        if service in stops:
+            history.stops = stop(stops[service])
         return history
+
+    def stop(expect: StopIsFinal) -> list[Stop]:
+        seen: list[Stop] = []
+        for command in expect.commands:
+            if seen:
+                shell.run(expect.start)
+            before, answer = vitals.now(expect.service), shell.run(command)
+            after = vitals.watch(expect.service, lambda v: v.state != "exited", expect.seconds)
+            seen.append(Stop(before, answer, after))
+        return seen
 
     services = {*restarts, *survivors, *stops}
     return crashes.each({service: partial(one, service) for service in sorted(services)})
@@ -101,12 +139,15 @@ def crash(
 def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, History]) -> None:
     """After SIGKILL to its main process the engine starts the service, and it answers again.
 
+    A store that keeps what it holds is asked for what was put in before; its own client looks.
+
     About restart: when the engine starts a container again, and when it does not.
 
     Cannot see: a process that hangs: Docker restarts what has ended.
     """
     expect = promise.expect
-    seen = early[expect.server.service].crash
+    history = early[expect.server.service]
+    seen = history.crash
     assert seen is not None
 
     last = seen.after.last
@@ -118,6 +159,7 @@ def test_restarts_after_crash(promise: Promise[Restarted], early: dict[str, Hist
     assert seen.answer == "answered", f"after its restart: {seen.answer}"
     if seen.before.health != "none":
         assert seen.recovered.last.health == "healthy", f"it stays {seen.recovered.last.health}"
+    assert history.found == history.put, f"found {history.found}, put {history.put}"
 
 
 @pytest.mark.promise("persistence", expect=Survives, lane="crash", early=crash)
@@ -136,17 +178,16 @@ def test_acknowledged_writes_survive(promise: Promise[Survives], early: dict[str
 
 @pytest.mark.promise("restart", expect=StopIsFinal, lane="crash", early=crash)
 def test_manual_stop_is_final(promise: Promise[StopIsFinal], early: dict[str, History]) -> None:
-    """What an operator stopped stays exited, and the engine does not start it.
+    """What an operator stopped, in each of these ways, stays exited: the engine does not start it.
 
     Cannot see: a restart of the engine.
     """
-    seen = early[promise.expect.service]
-    assert seen.stop is not None
-    assert seen.stopped is not None
-    assert seen.before_stop is not None
-    assert seen.before_stop.state == "running", f"it was {seen.before_stop.state} before"
-    assert seen.stop.exit_code == 0, seen.stop.short
+    seconds = promise.expect.seconds
+    stops = dict(zip(promise.expect.commands, early[promise.expect.service].stops, strict=True))
+    for command, seen in stops.items():
+        assert seen.before.state == "running", f"it was {seen.before.state} before `{command}`"
+        assert seen.answer.exit_code == 0, seen.answer.short
 
-    last, seconds = seen.stopped.last, promise.expect.seconds
-    assert last.state == "exited", f"it is {last.state} within {seconds:g} s after the stop"
-    assert last.restarts == seen.before_stop.restarts, f"{last.restarts} restarts"
+        last = seen.after.last
+        assert last.state == "exited", f"it is {last.state} within {seconds:g} s after `{command}`"
+        assert last.restarts == seen.before.restarts, f"{last.restarts} restarts after `{command}`"

@@ -47,7 +47,7 @@ def grow(wanted: Wanted, memory: Memory) -> dict[str, Grown]:
 
 @pytest.mark.promise("resources", expect=Limit, lane="memory", early=grow)
 def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown]) -> None:
-    """The kernel kills what grows beyond the limit, and lets live what stays within it.
+    """The kernel kills what grows beyond the limit, the engine tells it, and what is within lives.
 
     Cannot see: what the service itself does near the limit.
     """
@@ -57,6 +57,7 @@ def test_memory_limit_enforced(promise: Promise[Limit], early: dict[str, Grown])
     assert seen.within.oom_kills == 0, f"{seen.within.bytes} bytes: the kernel killed something"
     assert seen.beyond.word == "killed", f"{seen.beyond.bytes} bytes: {seen.beyond.word}"
     assert seen.beyond.oom_kills >= 1, "it was killed, but not for want of memory"
+    assert seen.beyond.oom_events >= 1, "the engine did not tell that it was out of memory"
 
 
 @dataclass(frozen=True, slots=True)

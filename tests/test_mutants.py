@@ -99,6 +99,45 @@ def test_an_overlay_that_changes_nothing_is_refused(demo: Stack, tmp_path: Path)
     assert "void: changes nothing in the resolved stack" in said
 
 
+def test_an_edit_that_only_respells_is_refused(demo: Stack, tmp_path: Path) -> None:
+    """Of the compose file, of a variant's overlay, and beside an edit of another file."""
+    (demo.folder / "overlays").mkdir()
+    (demo.folder / "overlays" / "slow.yaml").write_text(
+        "services: {web: {healthcheck: {interval: 9s}}}\n"
+    )
+    respelt = (
+        "- {id: file, breaks: [web-port], change: {files: {compose.yaml: {append: '# end'}}}}\n"
+        "- {id: slow, breaks: [web-port], change:"
+        " {files: {overlays/slow.yaml: {replace: 9s, with: 9000ms}}}}\n"
+        "- {id: half, breaks: [web-port], change: {compose: {services: {web:"
+        " {healthcheck: {interval: 1000ms}}}}, files: {notes.txt: {write: hello}}}}\n"
+    )
+
+    said = without_effect(demo, respelt, tmp_path / "scratch")
+
+    assert "file: changes nothing in the resolved stack" in said
+    assert "slow: changes nothing in the resolved stack with overlays/slow.yaml" in said
+    assert "half: changes nothing in the resolved stack" in said
+
+
+def test_an_edit_with_an_effect_is_none_of_those(demo: Stack, tmp_path: Path) -> None:
+    """A key that Compose leaves out with a warning is one; a neutral's edit needs none."""
+    (demo.folder / "overlays").mkdir()
+    (demo.folder / "overlays" / "slow.yaml").write_text(
+        "services: {web: {healthcheck: {interval: 9s}}}\n"
+    )
+    changes = load(
+        demo,
+        "- {id: key, breaks: [web-port], change:"
+        " {files: {compose.yaml: {append: \"version: '3.8'\\n\"}}}}\n"
+        "- {id: slow, breaks: [web-port], change:"
+        " {files: {overlays/slow.yaml: {replace: 9s, with: 8s}}}}\n"
+        "- {id: note, breaks: [], change: {files: {compose.yaml: {append: '# end'}}}}\n",
+    )
+
+    mutated.require_effect(demo, changes, tmp_path / "scratch")
+
+
 def test_what_compose_rejects_is_named(demo: Stack, tmp_path: Path) -> None:
     """A stack that does not start breaks everything and proves nothing."""
     text = overlay("odd", "web-port", "{prots: []}")

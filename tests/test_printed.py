@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import filelock
 import pytest
 
-from fixtures import printed
+from fixtures import held_ports, printed
 from fixtures.evidence import Unobservable
 
 
@@ -114,6 +116,52 @@ def test_turn_of_another_run(port: int, tmp_path: Path, monkeypatch: pytest.Monk
             printed.take_turn(lane(port, [], []))
         other.kill()
     printed.take_turn(lane(port, [], [])).release()
+
+
+def test_all_users_of_the_host_take_turns(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes first makes the lock for everybody; one that is closed is named."""
+    before = os.umask(0o077)
+    try:
+        printed.take_turn(lane(port, [], [])).release()
+    finally:
+        os.umask(before)
+    (path,) = tmp_path.glob("*.lock")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666
+    assert str(os.getuid()) not in path.name
+
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", closed)
+    with pytest.raises(Unobservable, match=r"printed\.lock, .* is closed to this one: Permission"):
+        printed.take_turn(lane(port, [], []))
+
+
+def test_port_that_a_scenario_publishes_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who holds it is named, unless it is the lane itself."""
+    seen: list[str] = []
+    own = [row("shop-web", "shop")]
+    api = SimpleNamespace(containers=lambda **_: own)
+    evidence = SimpleNamespace(note=lambda *words: seen.append(words[-1]))
+    probe = held_ports.HeldPorts(
+        cast("Any", SimpleNamespace(client=SimpleNamespace(api=api), project="shop")),
+        cast("Any", evidence),
+    )
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        port = one.getsockname()[1]
+        with pytest.raises(Unobservable, match=r"in use on this host: port \d+ is held by .*pid"):
+            probe.require_free(port)
+
+    probe.require_free(port)
+    own[0]["Ports"] = [{"PublicPort": port, "Type": "tcp"}]
+    probe.require_free(port)
+
+    assert seen[1:] == ["free", "held by container shop-web"]
 
 
 def test_turn_is_given_back_when_something_is_in_the_way(port: int, tmp_path: Path) -> None:

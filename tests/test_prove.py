@@ -289,6 +289,36 @@ def test_the_exit_code(records: list[dict[str, Any]], problems: list[str], code:
     assert proofs.exit_code({"problems": problems}, records) == code
 
 
+@pytest.mark.parametrize(
+    ("run", "code"),
+    [
+        ({"levels": ["static", "live", "disruptive"]}, 1),
+        ({"levels": ["static", "live", "disruptive", "slow"], "mutants": []}, 1),
+        ({"levels": ["static", "live", "disruptive"], "mutants": ["one"]}, 0),
+        ({"levels": ["static"]}, 0),
+    ],
+)
+def test_a_promise_that_no_mutant_breaks_fails_a_whole_proof(
+    run: dict[str, Any], code: int
+) -> None:
+    """Of some mutants, or at some levels, it would be no news."""
+    unbroken = [{"stack": "demo", "id": "web-port", "says": "It is published."}]
+
+    assert proofs.exit_code({"problems": [], **run}, [{"caught": True}], unbroken) == code
+    assert proofs.exit_code({"problems": [], **run}, [{"caught": True}], []) == 0
+
+
+def test_the_page_says_that_a_promise_is_unbroken(tmp_path: Path) -> None:
+    """Nothing else may be wrong with the proof."""
+    document = json.loads(GOLDEN.read_text())
+    document["mutants"], document["neutrals"] = document["mutants"][:1], document["neutrals"][:1]
+    (tmp_path / "prove.json").write_text(json.dumps(document))
+
+    page = proof_html.render(read.load(tmp_path / "prove.json"))
+
+    assert "The gate fails: no mutant breaks a promise that was decided." in page
+
+
 def prove(stack: Path, *options: str | Path) -> tuple[int, str]:
     """Return the exit code and all that `stackproof prove` prints."""
     done = subprocess.run(
