@@ -116,21 +116,23 @@ def crash(
         if service in keeping and history.crash and history.crash.answer == "answered":
             history.found = keepsakes.find(keeping[service], batch)
         if service in stops:
-            history.stops = stop(stops[service])
+            history.stops = stop(stops[service], vitals, shell)
         return history
-
-    def stop(expect: StopIsFinal) -> list[Stop]:
-        seen: list[Stop] = []
-        for command in expect.commands:
-            if seen:
-                shell.run(expect.start)
-            before, answer = vitals.now(expect.service), shell.run(command)
-            after = vitals.watch(expect.service, lambda v: v.state != "exited", expect.seconds)
-            seen.append(Stop(before, answer, after))
-        return seen
 
     services = {*restarts, *survivors, *stops}
     return crashes.each({service: partial(one, service) for service in sorted(services)})
+
+
+def stop(expect: StopIsFinal, vitals: Vitals, shell: Shell) -> list[Stop]:
+    """Stop the service in each way, after a start in between; return what was seen of each."""
+    seen: list[Stop] = []
+    for command in expect.commands:
+        if seen:
+            shell.run(expect.start)
+        before, answer = vitals.now(expect.service), shell.run(command)
+        after = vitals.watch(expect.service, lambda v: v.state != "exited", expect.seconds)
+        seen.append(Stop(before, answer, after))
+    return seen
 
 
 @pytest.mark.promise(

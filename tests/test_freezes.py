@@ -57,7 +57,7 @@ def test_one_that_did_not_become_unhealthy_breaks_nothing() -> None:
 
 
 def test_each_way_to_stop_is_judged() -> None:
-    """A service that stays away after `stop`, and comes back after `kill`, does not stay stopped."""
+    """A service that stays away after `stop`, and comes back after `kill`, is not kept stopped."""
     done = Answer(0, "", "", timed_out=False)
     running, exited = Vital(1.0, "running"), watch(Vital(2.0, "exited"))
     stop = crashes.Stop(running, done, exited)
