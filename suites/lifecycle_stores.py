@@ -102,7 +102,7 @@ class Copied:
     before: dict[str, str]
     lost: dict[str, str]
     after: dict[str, str]
-    fresh: dict[str, str]
+    fresh: dict[str, str] | None
     """What the new volume held, where there was to be one."""
 
 
@@ -163,7 +163,7 @@ def copy(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         answers += [cycle.shell.run(command, 120) for command in expect.restore]
         after = cycle.databases.facts(server, expect.database)
         answers += [cycle.shell.run(command, 120) for command in expect.fresh]
-        fresh = cycle.databases.facts(server, expect.database) if expect.fresh else after
+        fresh = cycle.databases.facts(server, expect.database) if expect.fresh else None
         return Copied(answers, before, lost, after, fresh)
 
     return each(wanted.of(Copy), look)

@@ -34,6 +34,12 @@ def overlay(name: str, breaks: str, web: str) -> str:
     )
 
 
+def variant(demo: Stack, name: str, web: str) -> None:
+    """Give *demo* a variant that changes the service web."""
+    (demo.folder / "overlays").mkdir()
+    (demo.folder / "overlays" / f"{name}.yaml").write_text(f"services: {{web: {web}}}\n")
+
+
 def wrong(demo: Stack, text: str) -> str:
     """Return what is said of a mutants.yaml that is wrong."""
     with pytest.raises(BadInput) as caught:
@@ -101,10 +107,7 @@ def test_an_overlay_that_changes_nothing_is_refused(demo: Stack, tmp_path: Path)
 
 def test_an_edit_that_only_respells_is_refused(demo: Stack, tmp_path: Path) -> None:
     """Of the compose file, of a variant's overlay, and beside an edit of another file."""
-    (demo.folder / "overlays").mkdir()
-    (demo.folder / "overlays" / "slow.yaml").write_text(
-        "services: {web: {healthcheck: {interval: 9s}}}\n"
-    )
+    variant(demo, "slow", "{healthcheck: {interval: 9s}}")
     respelt = (
         "- {id: file, breaks: [web-port], change: {files: {compose.yaml: {append: '# end'}}}}\n"
         "- {id: slow, breaks: [web-port], change:"
@@ -122,10 +125,7 @@ def test_an_edit_that_only_respells_is_refused(demo: Stack, tmp_path: Path) -> N
 
 def test_an_edit_with_an_effect_is_none_of_those(demo: Stack, tmp_path: Path) -> None:
     """A key that Compose leaves out with a warning is one; a neutral's edit needs none."""
-    (demo.folder / "overlays").mkdir()
-    (demo.folder / "overlays" / "slow.yaml").write_text(
-        "services: {web: {healthcheck: {interval: 9s}}}\n"
-    )
+    variant(demo, "slow", "{healthcheck: {interval: 9s}}")
     changes = load(
         demo,
         "- {id: key, breaks: [web-port], change:"
@@ -187,10 +187,7 @@ def test_a_variant_still_leaves_out_a_variable_of_a_mutated_stack(
     """Compose's merged list of variables has no names that an overlay could reset."""
     with demo.compose_file.open("a") as compose:
         compose.write("    environment: {SOCKET: /run/a.sock, EMPTY: '', GIVEN: }\n")
-    (demo.folder / "overlays").mkdir()
-    (demo.folder / "overlays" / "plain.yaml").write_text(
-        "services: {web: {environment: {SOCKET: !reset null}}}\n"
-    )
+    variant(demo, "plain", "{environment: {SOCKET: !reset null}}")
     changes = load(demo, overlay("level", "", "{environment: {LEVEL: debug}}"))
 
     copy = mutated.make(demo, tmp_path / "demo--01", changes)
