@@ -81,10 +81,14 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A folder's facts, how each step ended, and what the store holds after the way back."""
+    """A folder's facts, how each step ended, and what a server over the copy, and the store, hold.
+
+    The store alone tells little: where its data lie elsewhere, they never were away.
+    """
 
     folder: HostPath
     steps: dict[str, Answer]
+    copied: Kept | None
     kept: Kept
 
 
@@ -135,7 +139,10 @@ def archive(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
 
 
 def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
-    """Stop the store, copy its folder, delete it, put the copy back, and start the store."""
+    """Stop the store, copy its folder, delete it, put the copy back, and start the store.
+
+    A second copy goes under a server of its own, which holds only what was copied.
+    """
 
     def look(expect: Folder) -> Copied:
         cycle.shell.require_root(expect.root)
@@ -146,15 +153,22 @@ def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         commands = {
             "stop": f"docker compose stop {service}",
             "copy": f"cp -a {path} ../copied",
+            "copy again": "cp -a ../copied ../read",
             "delete": f"rm -rf {path}",
             "put back": f"mv ../copied {path}",
         }
+        copied = None
         for name, command in commands.items():
             steps[name] = cycle.shell.run(command, 60)
             if steps[name].exit_code != 0:
                 break  # without a copy, nothing is to be deleted
+        else:
+            read = cycle.mounts.path(".").parent / "read"
+            with cycle.spares.over(service, expect.server.port, read) as address:
+                copied = cycle.kept(put, expect.server, at=address)
+            shutil.rmtree(read)
         steps["start"] = cycle.shell.run(f"docker compose start {service}", 60)
         kept = cycle.kept(put, expect.server)
-        return Copied(facts, steps, kept)
+        return Copied(facts, steps, copied, kept)
 
     return each(wanted.of(Folder), look)

@@ -44,7 +44,7 @@ def test_data_survives(promise: Promise[survival.Survives], early: History) -> N
 
 @pytest.mark.promise("backup", expect=backups.Folder, lane=SURVIVAL, early=side_by_side)
 def test_folder_is_a_backup(promise: Promise[backups.Folder], early: History) -> None:
-    """A copy of the folder of a stopped server, put back after a loss, holds what it held.
+    """A copy of the folder of a stopped server holds what it held, for it and for another server.
 
     About backup: copies and dumps that a document's commands make, put back and compared.
 
@@ -55,6 +55,8 @@ def test_folder_is_a_backup(promise: Promise[backups.Folder], early: History) ->
 
     assert seen.folder.kind == "directory", f"{promise.expect.folder}: {seen.folder.kind}"
     assert not ends, f"failed: {ends}"
+    assert seen.copied is not None
+    assert not seen.copied.lost, f"over the copy {seen.copied.found}, put {seen.copied.put}"
     assert not seen.kept.lost, f"found {seen.kept.found}, put {seen.kept.put}"
 
 

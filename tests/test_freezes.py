@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from fixtures.evidence import Unobservable
 from fixtures.shell import Answer
 from fixtures.vitals import Vital, Watch
 from suites import test_crashes as crashes
@@ -28,6 +29,28 @@ def judge(**seen: Any) -> None:
     expect = freezes.RestartedWhenUnhealthy(dict.fromkeys(seen, 5), 3)
     promise: Any = SimpleNamespace(expect=expect)
     freezes.test_restarted_when_unhealthy(promise, freezes.History(seen, {}))
+
+
+def test_an_unhealthy_service_cannot_be_seen_to_fall() -> None:
+    """A check that fails while its service serves says nothing when it serves no more."""
+    vitals = [Vital(0.0, "running", "healthy", streak=n) for n in range(3)]
+    falling = Watch((*vitals, Vital(9.0, "running", "unhealthy", streak=3)), (), 30.0)
+    promise: Any = SimpleNamespace(expect=freezes.Unhealthy({"minio": 3}))
+
+    def unobservable(reason: str) -> NoReturn:
+        raise Unobservable(reason)
+
+    def judge_after(health: str) -> None:
+        before = watch(Vital(0.0, "running", health))
+        seen: Any = SimpleNamespace(before=before, word="frozen", falling=falling)
+        history = freezes.History({"minio": seen}, {})
+        freezes.test_unhealthy_after_failures(promise, history, unobservable)
+
+    judge_after("healthy")
+    with pytest.raises(Unobservable, match="minio was unhealthy before"):
+        judge_after("unhealthy")
+    with pytest.raises(AssertionError, match="minio was none before"):
+        judge_after("none")
 
 
 def test_each_unhealthy_service_must_be_restarted() -> None:
