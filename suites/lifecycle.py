@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from fixtures.shell import Answer
     from fixtures.wanted import Wanted
 
-START = 90.0
-"""Seconds that `docker compose up` may take: services wait for each other's health."""
+START = 300.0
+"""Seconds after which we end `docker compose up`: services wait for each other's health."""
+STEP = 180.0
+"""Seconds after which we end another command; nothing is promised about either."""
 
 
 Phase = Callable[["Cycle", "Wanted"], "dict[str, Any]"]
@@ -81,7 +83,13 @@ def each(promises: Iterable[Promise[Any]], look: Callable[[Any], Any]) -> dict[s
 
 
 def failures(*answers: Answer) -> list[str]:
-    """Return how each command that failed did so."""
+    """Return how each command that failed did so.
+
+    Raises `TimeoutError` for one that we ended: what it would have done nobody knows.
+    """
+    for answer in answers:
+        if answer.timed_out:
+            raise TimeoutError(answer.short)
     return [answer.short for answer in answers if answer.exit_code != 0]
 
 

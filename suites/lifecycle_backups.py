@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import terms
-from .lifecycle import each
+from .lifecycle import STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -98,10 +98,10 @@ def dump(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     def look(expect: Dump) -> Dumped:
         cycle.ready([expect.server])
         put = cycle.put([expect.server])
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         path = cycle.mounts.path(expect.file)
         text = path.read_bytes() if path.is_file() else b""
-        restored = [cycle.shell.run(command, 60) for command in expect.restore]
+        restored = [cycle.shell.run(command, STEP) for command in expect.restore]
         kept = cycle.kept(put, expect.server, database=expect.database)
         comments = [line for line in text.decode().splitlines() if line.strip(" -")]
         last = next((line for line in reversed(comments) if line.startswith("--")), "")
@@ -118,15 +118,15 @@ def archive(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         put = cycle.put([expect.server])
         service, port = expect.server.service, expect.server.port
         if expect.at_rest:
-            cycle.shell.run(f"docker compose stop {service}", 60)
-        answer = cycle.shell.run(expect.command, 120)
+            cycle.shell.run(f"docker compose stop {service}", STEP)
+        answer = cycle.shell.run(expect.command, STEP)
         folder = cycle.mounts.path(".")
         files = sorted(folder.glob(expect.file))
         kept = None
         if files and answer.exit_code == 0:
             scratch = folder.parent / "restored"
             scratch.mkdir()
-            cycle.shell.run(f"tar -xzf {files[0].name} -C {scratch}", 120)
+            cycle.shell.run(f"tar -xzf {files[0].name} -C {scratch}", STEP)
             with cycle.spares.over(service, port, scratch / expect.folder) as address:
                 kept = cycle.kept(put, expect.server, at=address)
             shutil.rmtree(scratch)
@@ -159,7 +159,7 @@ def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         }
         copied = None
         for name, command in commands.items():
-            steps[name] = cycle.shell.run(command, 60)
+            steps[name] = cycle.shell.run(command, STEP)
             if steps[name].exit_code != 0:
                 break  # without a copy, nothing is to be deleted
         else:
@@ -167,7 +167,7 @@ def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
             with cycle.spares.over(service, expect.server.port, read) as address:
                 copied = cycle.kept(put, expect.server, at=address)
             shutil.rmtree(read)
-        steps["start"] = cycle.shell.run(f"docker compose start {service}", 60)
+        steps["start"] = cycle.shell.run(f"docker compose start {service}", STEP)
         kept = cycle.kept(put, expect.server)
         return Copied(facts, steps, copied, kept)
 

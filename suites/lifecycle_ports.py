@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import terms
-from .lifecycle import START, each
+from .lifecycle import START, STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def conflict(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     """Take the service away, listen on its port, and start the stack."""
 
     def look(expect: Conflict) -> Conflicted:
-        cycle.shell.run(f"docker compose rm -sf {expect.service}", 60)
+        cycle.shell.run(f"docker compose rm -sf {expect.service}", STEP)
         with cycle.held_ports.held(expect.port):
             answer = cycle.shell.run(expect.command, START)
             states = cycle.states.states()

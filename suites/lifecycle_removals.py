@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import terms
-from .lifecycle import START, each
+from .lifecycle import START, STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def down(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         stores = expect.down_keeps if isinstance(expect, DownKeeps) else expect.down_deletes
         cycle.ready(stores)
         put = cycle.put(stores)
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         left = cycle.states.states()
         folders = getattr(expect, "folders", [])
         files = {folder: entries(cycle, folder) for folder in folders}
@@ -141,7 +141,7 @@ def network(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         if cycle.networks.named(name).word == "absent":
             cycle.shell.run("docker compose up -d", START)
         before = cycle.networks.named(name)
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         return NetworkGone(answer, before, cycle.networks.named(name))
 
     return each(wanted.of(DownNetwork), look)
@@ -159,7 +159,7 @@ def start(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     cycle.ready(stores)
     put = cycle.put(stores)
     removals = [command for promise in resets for command in promise.expect.commands[:-1]]
-    removed = [cycle.shell.run(command, 60) for command in removals or ["docker compose down"]]
+    removed = [cycle.shell.run(command, STEP) for command in removals or ["docker compose down"]]
     gone = {p.id: cycle.mounts.on_host(p.expect.folder) for p in resets}
     before: States = {}
     folders_before: dict[str, str] = {}

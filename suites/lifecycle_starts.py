@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import terms
-from .lifecycle import START, each
+from .lifecycle import START, STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def restart(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
 
     def look(expect: Back) -> Answered:
         before = cycle.states.states()
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         word = cycle.talks.eventually(expect.service, expect.port, expect.speaks, expect.seconds)
         after = cycle.states.states()
         if expect.service not in after or after[expect.service].status != RUNNING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import terms
-from .lifecycle import each
+from .lifecycle import STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def restart_one(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
 
     def restart(expect: RestartOne) -> Restarted:
         before = cycle.states.states()
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         return Restarted(answer, before, cycle.states.states())
 
     made = each(wanted.of(RestartOne), restart)
@@ -121,7 +121,7 @@ def restart_all(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.ready(stores)
         put = cycle.put(stores)
         before = cycle.states.states()
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         after = cycle.states.states()
         return Restarted(answer, before, after, kept=cycle.all_kept(put, stores))
 
@@ -135,10 +135,10 @@ def stop(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.ready(expect.stop_keeps)
         put = cycle.put(expect.stop_keeps)
         since, before = time.time(), cycle.states.states()
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         stopped = cycle.states.states()
         names = " ".join(store.service for store in expect.stop_keeps)
-        cycle.shell.run(f"{expect.start} {names}", 60)
+        cycle.shell.run(f"{expect.start} {names}", STEP)
         kept = cycle.all_kept(put, expect.stop_keeps)
         said = cycle.containers.logs(expect.log.service, since)
         return Stopped(answer, before, stopped, cycle.states.states(), kept, said)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .lifecycle import each
+from .lifecycle import STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def restart(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.ready([server])
         put = cycle.put([server])
         since, before = time.time(), cycle.states.states()
-        answer = cycle.shell.run(expect.command, 60)
+        answer = cycle.shell.run(expect.command, STEP)
         ended, after = time.monotonic(), cycle.states.states()
         kept = cycle.kept(put, server)
         seconds = round(time.monotonic() - ended, 2)
@@ -141,7 +141,7 @@ def kill(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.ready([server])
         put = cycle.put([server], expect.rows)
         with cycle.keepsakes.uncommitted(server) as name:
-            answers = [cycle.shell.run(command, 60) for command in expect.commands]
+            answers = [cycle.shell.run(command, STEP) for command in expect.commands]
         kept = cycle.kept(put, server)
         return Killed(answers, kept, cycle.keepsakes.find(server, name))
 
@@ -157,12 +157,12 @@ def copy(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.postgres.login(server)  # waits for a server that starts
         cycle.databases.run(server, expect.given)
         before = cycle.databases.facts(server)
-        answers = [cycle.shell.run(expect.copy, 60)]
+        answers = [cycle.shell.run(expect.copy, STEP)]
         cycle.databases.run(server, expect.lose)
         lost = cycle.databases.facts(server)
-        answers += [cycle.shell.run(command, 120) for command in expect.restore]
+        answers += [cycle.shell.run(command, STEP) for command in expect.restore]
         after = cycle.databases.facts(server, expect.database)
-        answers += [cycle.shell.run(command, 120) for command in expect.fresh]
+        answers += [cycle.shell.run(command, STEP) for command in expect.fresh]
         fresh = cycle.databases.facts(server, expect.database) if expect.fresh else None
         return Copied(answers, before, lost, after, fresh)
 
@@ -177,12 +177,12 @@ def put_back(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         cycle.ready([server])
         put = cycle.put([server])
         before = cycle.snapshots.now(server)
-        answers = [cycle.shell.run(expect.save, 60)]
+        answers = [cycle.shell.run(expect.save, STEP)]
         cycle.snapshots.after(server, before)
-        answers.append(cycle.shell.run(expect.copy, 60))
+        answers.append(cycle.shell.run(expect.copy, STEP))
         cycle.keepsakes.in_redis.lose(server, put.name)
         emptied = cycle.kept(put, server)
-        answers += [cycle.shell.run(command, 60) for command in expect.restore]
+        answers += [cycle.shell.run(command, STEP) for command in expect.restore]
         return BroughtBack(answers, emptied, cycle.kept(put, server))
 
     return each(wanted.of(PutBack), look)

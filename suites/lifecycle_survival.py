@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import terms
-from .lifecycle import each
+from .lifecycle import STEP, each
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PROBED = 15.0
 """Seconds in which a health check has run."""
+SOON = 5.0
+"""Seconds for a server that takes its folder back by itself."""
 FORBIDDEN = "chown -R 12345:12345 {folder} && chmod 700 {folder}"
 """Shuts a server out of its own folder, as a permission failure does."""
 
@@ -87,7 +89,7 @@ def survive(cycle: Cycle, wanted: Wanted, protocol: str) -> dict[str, Any]:
         cycle.ready([store])
         put = cycle.put([store])
         since, before = time.time(), cycle.states.states().get(store.service)
-        answers = [cycle.shell.run(command, 60) for command in expect.commands]
+        answers = [cycle.shell.run(command, STEP) for command in expect.commands]
         after = cycle.states.states().get(store.service)
         kept = cycle.kept(put, store)
         said = cycle.containers.logs(store.service, since) if after else ""
@@ -113,10 +115,11 @@ def permissions(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
         # Root needs no sudo, and a host without it can still run the rest of the line.
         prefix = "" if shutil.which("sudo") else 'sudo() { "$@"; }; '
         answers = [cycle.shell.run(prefix + command) for command in expect.commands]
-        cured = login()
+        # A server that takes its folder back needs a moment.
+        cured = cycle.until(login, lambda word: word == "accepted", SOON)
         health = cycle.health.eventually(expect.server.service, "healthy", PROBED)
         facts = cycle.mounts.on_host(expect.folder)
-        cycle.shell.run(expect.restart, 60)
+        cycle.shell.run(expect.restart, STEP)
         restarted = login()
         later = cycle.mounts.on_host(expect.folder)
         me = f"{getpass.getuser()} ({os.getuid()})"

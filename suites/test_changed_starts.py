@@ -77,7 +77,7 @@ class History:
     isolated: dict[str, dict[str, Isolated]] = field(default_factory=dict)
 
 
-MADE = 30.0
+MADE = 60.0
 """Seconds for a service to make its data folder, and to answer."""
 CHECKED = 45.0
 """Seconds in which each service has been checked at least once."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from fixtures.promises import Promise
     from fixtures.shell import Answer, Shell
 
-SECONDS = 6.0
-AGAIN = (SECONDS, SECONDS, 2 * SECONDS, 2 * SECONDS, 4 * SECONDS)
+SECONDS = 15.0
+"""For new lines to come on a machine that is busy; one that is not needs a tenth of it."""
+AGAIN = (12.0, 24.0, 48.0, 48.0)
+"""Seconds for `docker stats`, one try after another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from fixtures.redis import Redis
     from fixtures.redis_uses import RedisUses
     from fixtures.rooms import Rooms
+
+AT_ONCE, TRIES = 1.0, 3
+"""Seconds within which a waiting client hears; a busy host is given another try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,16 @@ def test_session_lives_as_long_as_documented(
 ) -> None:
     """A session of the application gets that life, and is over when the key's time is."""
     expect, url = promise.expect, api.url(promise.expect.process)
+    began = time.monotonic()
     opened = api.ask(url, "POST", expect.open, {"user": promise.id})
     assert opened.status == "201", f"expected a session, seen {opened}"
     key, path = opened.data["key"], expect.read.format(id=opened.data["id"])
 
     left = redis.ask(expect.server, "TTL", key)
     assert isinstance(left.value, int), f"TTL answered {left}"
-    assert expect.life_seconds - 5 <= left.value <= expect.life_seconds, (
+    # TTL is rounded to whole seconds.
+    spent = time.monotonic() - began + 1
+    assert expect.life_seconds - spent <= left.value <= expect.life_seconds, (
         f"seen a life of {left.value} s"
     )
     assert api.ask(url, "GET", path).status == "200"
@@ -136,21 +143,24 @@ def test_session_is_shared(promise: Promise[Session], api: Api, redis_uses: Redi
 def test_queue_hands_out_each_entry_once(promise: Promise[Queue], redis_uses: RedisUses) -> None:
     """Two consumers take every entry once, each in the order of arrival; a push wakes one."""
     expect = promise.expect
-    seen = redis_uses.queue(expect.server, expect.entries)
+    for _ in range(TRIES):
+        seen = redis_uses.queue(expect.server, expect.entries)
+        if seen.word != "answered" or 0 <= seen.woken_after < AT_ONCE:
+            break
 
     assert seen.word == "answered", f"the queue answered {seen.word}"
     taken = sorted(number for one in seen.taken for number in one)
     assert taken == list(range(expect.entries)), f"seen {len(taken)} entries: {taken}"
     assert all(list(one) == sorted(one) for one in seen.taken), "expected first in, first out"
-    assert 0 <= seen.woken_after < 1, f"a blocked consumer woke after {seen.woken_after} s"
+    assert 0 <= seen.woken_after < AT_ONCE, f"a blocked consumer woke after {seen.woken_after} s"
 
 
-ROUNDS, SLOW_ROUNDS = 12, 3
+ROUNDS, SLOW_ROUNDS, PAUSE = 60, 3, 0.5
 IDLE = 0.25
 """The share of processor time that a host has left which does not itself make reads slow."""
 
 
-@pytest.mark.promise("performance", expect=Latency)
+@pytest.mark.promise("performance", expect=Latency, late=True)
 def test_cached_state_is_read_fast(promise: Promise[Latency], redis_uses: RedisUses) -> None:
     """99 of 100 reads over the published port take less than the documented time.
 
@@ -167,6 +177,8 @@ def test_cached_state_is_read_fast(promise: Promise[Latency], redis_uses: RedisU
         slow += seen.host_idle >= IDLE
         if slow == SLOW_ROUNDS:
             break
+        if seen.host_idle < IDLE:
+            time.sleep(PAUSE)  # what keeps the host busy may be over then
     else:
         raise RuntimeError(f"this host is too busy to tell: {seen.host_idle:.0%} idle")
 
@@ -178,12 +190,15 @@ def test_cached_state_is_read_fast(promise: Promise[Latency], redis_uses: RedisU
 def test_message_is_delivered_at_once(promise: Promise[Message], redis_uses: RedisUses) -> None:
     """PUBLISH counts the subscriber, who gets the same bytes within a second."""
     payload = secrets.token_hex(promise.expect.message_bytes)[: promise.expect.message_bytes]
-    seen = redis_uses.publish(promise.expect.server, payload)
+    for _ in range(TRIES):
+        seen = redis_uses.publish(promise.expect.server, payload)
+        if seen.word != "answered" or seen.received == payload:
+            break
 
     assert seen.word == "answered", f"publishing answered {seen.word}"
     assert seen.receivers == 1, f"expected 1 receiver, seen {seen.receivers}"
     assert seen.received == payload, "expected the published bytes, seen others or none"
-    assert seen.seconds < 1, f"delivered after {seen.seconds} s"
+    assert seen.seconds < AT_ONCE, f"delivered after {seen.seconds} s"
 
 
 @pytest.mark.promise("websocket", expect=Linked)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fixtures.probe_containers import ProbeContainers
     from fixtures.promises import Promise
     from fixtures.tls import Tls
+    from fixtures.transports import Transports
 
 REFUSALS = ("alert", "closed", "reset")
 
@@ -27,14 +28,19 @@ class NoTls:
 
 
 @pytest.mark.promise("tls", expect=NoTls)
-def test_no_tls(promise: Promise[NoTls], tls: Tls) -> None:
-    """A ClientHello gets no TLS answer; an alert would be one.
+def test_no_tls(promise: Promise[NoTls], tls: Tls, transports: Transports) -> None:
+    """While the service listens, a ClientHello gets no TLS answer; an alert would be one.
 
     Cannot see: TLS after a plain beginning, as STARTTLS.
     """
-    seen = tls.handshake(promise.expect.service, promise.expect.port)
+    expect = promise.expect
+    settled = transports.settled(expect.service)
+    seen = tls.handshake(expect.service, expect.port)
 
     assert seen.state not in ("done", "alert"), f"TLS is served: {seen}"
+    # What is not up yet, or too busy to answer, offers nothing either.
+    if settled != "listens" or seen.state == "silent":
+        raise RuntimeError(f"{expect.service} is {settled}, and the port is {seen.state}")
 
 
 @dataclass(frozen=True, slots=True)
