@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FROZEN = 8.0
 """Seconds that a command has to find out that a server stands still."""
 HEALTHY = 30.0
-"""Seconds in which a restarted service passes its first health check."""
+"""Seconds that a restarted service has at least to pass a health check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,11 @@ def restart_one(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
     made = each(wanted.of(RestartOne), restart)
     for promise in wanted.of(RestartOne):
         if isinstance(seen := made[promise.id], Restarted):
-            health = cycle.health.eventually(promise.expect.restarts, "healthy", HEALTHY)
+            service = promise.expect.restarts
+            told = cycle.health.timing(service)
+            # A first check that passes comes as late as the engine was told, 30 s without a word.
+            within = max(HEALTHY, told.decided) if told.period else 0.0
+            health = cycle.health.eventually(service, "healthy", within)
             made[promise.id] = replace(seen, health=health)
     return made
 

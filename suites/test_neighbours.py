@@ -31,7 +31,9 @@ def test_together(promise: Promise[Together], networks: Networks) -> None:
     """These containers are on the network, one entry each, and reach what they need there."""
     expect = promise.expect
     found = networks.of(expect.network)
-    assert list(found.members) == sorted(expect.members), f"on {found.name}: {found.members}"
+    assert found.those(expect.members) == sorted(expect.members), (
+        f"on {found.name}: {found.members}"
+    )
     for service in expect.asked_from:
         seen = networks.connect_from(service, {place: place for place in expect.reached})
         assert seen == dict.fromkeys(expect.reached, "connected"), f"{service}: {seen}"

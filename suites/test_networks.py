@@ -54,7 +54,7 @@ class Members:
 
 @pytest.mark.promise("network", expect=Members)
 def test_members(promise: Promise[Members], networks: Networks) -> None:
-    """Exactly these services of the stack are on the network.
+    """Exactly these services of the stack are on the network, or were when they did their work.
 
     About network: a network of the stack: its name, its driver, who is on it, who gets in.
 
@@ -63,7 +63,8 @@ def test_members(promise: Promise[Members], networks: Networks) -> None:
     found = networks.of(promise.expect.network)
 
     assert found.word == "there", f"no network {promise.expect.network}"
-    assert list(found.members) == sorted(promise.expect.services)
+    services = promise.expect.services
+    assert found.those(services) == sorted(services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,15 @@ class NetworkName:
 
 @pytest.mark.promise("network", expect=NetworkName, lane="as-printed")
 def test_name(promise: Promise[NetworkName], networks: Networks) -> None:
-    """The engine knows the network by this very name, with these services on it."""
+    """The engine knows the network by this very name, with these services on it.
+
+    One that has ended with 0, and is not to be started again, counts by where it was.
+    """
     found = networks.named(promise.expect.name)
 
     assert found.word == "there", f"the engine knows no network {promise.expect.name}"
-    assert list(found.members) == sorted(promise.expect.services)
+    services = promise.expect.services
+    assert found.those(services) == sorted(services)
 
 
 @dataclass(frozen=True, slots=True)

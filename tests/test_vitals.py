@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from fixtures.events import instant
 from fixtures.evidence import Evidence
 from fixtures.lanes import Lane
 from fixtures.redaction import Redactor
-from fixtures.vitals import MISSING, Check, Vitals, instant
+from fixtures.vitals import MISSING, Check, Vitals
 
 
 class Recorded:
