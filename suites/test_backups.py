@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fixtures.keepsakes import Keepsakes
     from fixtures.mounts import Mounts
     from fixtures.promises import Promise
+    from fixtures.redaction import Redactor
     from fixtures.redis import Redis
     from fixtures.shell import Answer, Shell
     from fixtures.snapshots import Saved, Snapshots
@@ -61,7 +62,7 @@ class Taken:
 
 @pytest.mark.promise("backup", expect=Dump, lane="as-printed")
 def test_dump_is_whole(
-    promise: Promise[Dump], shell: Shell, mounts: Mounts, keepsakes: Keepsakes
+    promise: Promise[Dump], shell: Shell, mounts: Mounts, keepsakes: Keepsakes, redactor: Redactor
 ) -> None:
     """With and without a terminal it writes the same text: whole, and with what was just put."""
     expect, batch = promise.expect, re.sub("[^a-z]", "", promise.id)[-12:]
@@ -78,7 +79,7 @@ def test_dump_is_whole(
 
     for how, text in written.items():
         comments = [line for line in text.splitlines() if line.startswith("-- ")]
-        assert comments, f"with {how} it wrote no dump: {text[:100]!r}"
+        assert comments, f"with {how} it wrote no dump: {redactor.start(text, 100)!r}"
         assert comments[0] == expect.begins, f"with {how} it begins with {comments[0]!r}"
         assert comments[-1] == expect.ends, f"with {how} it ends with {comments[-1]!r}"
         missing = [one for one in expect.holds if not re.search(one, text, re.MULTILINE)]

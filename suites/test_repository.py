@@ -39,29 +39,32 @@ def test_files_are_there(promise: Promise[Files], repository: Repository) -> Non
 @dataclass(frozen=True, slots=True)
 class Tracked:
     tracked: list[str]
-    """Files that Git takes in."""
+    """Files that Git tracks, or folders of which it tracks something."""
 
 
 @pytest.mark.promise("files", expect=Tracked)
 def test_git_tracks(promise: Promise[Tracked], repository: Repository) -> None:
-    """Git takes these files in when everything is added."""
-    taken = repository.added(promise.expect.tracked)
+    """Git tracks these files; in no work tree, it takes them in when everything is added."""
+    tracked = repository.tracked(promise.expect.tracked)
 
-    assert [path for path in promise.expect.tracked if path not in taken] == []
+    assert [path for path in promise.expect.tracked if path not in tracked] == []
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
     ignored: list[str]
-    """Files that Git leaves out."""
+    """Files that Git leaves out; a folder that is not there yet ends with a slash."""
 
 
 @pytest.mark.promise("files", expect=Ignored)
 def test_git_ignores(promise: Promise[Ignored], repository: Repository) -> None:
-    """Git leaves these files out when everything is added, and tracks none of them."""
-    taken = repository.added(promise.expect.ignored)
+    """Git leaves these files out when everything is added, and tracks none of them.
 
-    assert [path for path in promise.expect.ignored if path in taken] == []
+    Cannot see: that a rule is this user's or this clone's alone, and so in no other clone.
+    """
+    ignored = repository.ignored(promise.expect.ignored)
+
+    assert [path for path in promise.expect.ignored if path not in ignored] == []
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class NeverCommitted:
 def test_never_committed(promise: Promise[NeverCommitted], repository: Repository) -> None:
     """No commit of any branch touches the file.
 
-    Cannot see: other clones, and history that was rewritten.
+    Cannot see: other clones, branches that were not fetched, and history that was rewritten.
     """
     assert repository.commits(promise.expect.never_committed) == []
 

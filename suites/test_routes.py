@@ -190,7 +190,7 @@ def test_own_answer(promise: Promise[OwnAnswer], http: Http) -> None:
     body = expect.body.encode()
 
     assert answer.status == expect.status, f"expected {expect.status}, seen {answer.status}"
-    assert answer.body == body, f"expected {body!r}, seen {answer.body[:80]!r}"
+    assert answer.body == body, f"expected {body!r}, seen {answer.starts!r}"
     assert answer.values("Content-Length") == [str(len(body))], answer.values("Content-Length")
 
 
