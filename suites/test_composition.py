@@ -35,9 +35,10 @@ def test_services_are_declared(promise: Promise[Services], config: Config) -> No
 def test_services_run(promise: Promise[Services], containers: Containers) -> None:
     """Exactly these services run, one container each, or have done their work.
 
-    That is to have ended with 0 and not to be started again, as a migration.
+    That is to have ended with 0 where the compose file says that they end: by `restart: "no"` or
+    `on-failure`, or by another that waits for `service_completed_successfully`.
 
-    Cannot see: services that a profile leaves out, or whether one that ended with 0 was to end.
+    Cannot see: services that a profile leaves out.
     """
     expected, running = sorted(promise.expect.services), containers.running()
     done = [service for service in containers.done() if service in expected]

@@ -78,7 +78,7 @@ class NetworkName:
 def test_name(promise: Promise[NetworkName], networks: Networks) -> None:
     """The engine knows the network by this very name, with these services on it.
 
-    One that has ended with 0, and is not to be started again, counts by where it was.
+    One that was to end, and has with 0, counts by where it was.
     """
     found = networks.named(promise.expect.name)
 

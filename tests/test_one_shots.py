@@ -29,6 +29,17 @@ def container(service: str, code: int = 0, policy: str = "no", on: str = "shop_d
     )
 
 
+SHOP: dict[str, Any] = {
+    "app": {"depends_on": {"migrate": {"condition": "service_completed_successfully"}}},
+    "migrate": {"depends_on": {"db": {"condition": "service_healthy"}}},
+    "seed": {"restart": "no"},
+    "retry": {"restart": "on-failure:3"},
+    "db": {},
+    "other": {"restart": "no"},
+    "bad": {"restart": "no"},
+}
+
+
 def lane(running: list[str], ended: list[Any]) -> Any:
     def found(*, filters: dict[str, Any], **_: Any) -> list[Any]:
         if filters.get("status") != "exited":
@@ -46,7 +57,9 @@ def lane(running: list[str], ended: list[Any]) -> Any:
         containers=SimpleNamespace(list=found),
         networks=SimpleNamespace(list=lambda **_: [on_network]),
     )
-    return SimpleNamespace(project="shop", id="shop-shared", client=client)
+    return SimpleNamespace(
+        project="shop", id="shop-shared", client=client, config={"services": SHOP}
+    )
 
 
 def run(running: list[str], ended: list[Any], promised: list[str]) -> None:
@@ -69,11 +82,23 @@ def test_a_document_need_not_name_it() -> None:
         run(["app", "app", "db"], [], ["app", "db"])
 
 
+@pytest.mark.parametrize("service", ["seed", "retry"])
+def test_a_restart_policy_says_that_a_service_ends(service: str) -> None:
+    """Where nothing waits for it, its own policy tells."""
+    run(["app", "db"], [container(service)], ["app", "db", service])
+
+
 @pytest.mark.parametrize(("code", "policy"), [(1, "no"), (0, "always"), (0, "unless-stopped")])
 def test_what_should_run_is_missing(code: int, policy: str) -> None:
     """One that failed, and one that is to be started again."""
     with pytest.raises(AssertionError):
-        run(["app"], [container("db", code, policy)], ["app", "db"])
+        run(["app", "db"], [container("migrate", code, policy)], ["app", "db", "migrate"])
+
+
+def test_what_nobody_declared_to_end_is_missing() -> None:
+    """A server without a restart policy that ends with 0 has failed, for all that is known."""
+    with pytest.raises(AssertionError):
+        run(["app"], [container("db")], ["app", "db"])
 
 
 def seen_networks(running: list[str], ended: list[Any]) -> Networks:
