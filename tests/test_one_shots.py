@@ -136,7 +136,7 @@ def state(started: str, status: str = "running", code: int = 0, *, once: bool = 
 
 
 def restart(before: dict[str, State], after: dict[str, State]) -> None:
-    answer: Any = SimpleNamespace(exit_code=0, short="")
+    answer: Any = SimpleNamespace(exit_code=0, short="", timed_out=False)
     kept: Any = {"db": SimpleNamespace(lost=False)}
     seen = stops.Restarted(answer, before, after, kept=kept)
     promise: Any = SimpleNamespace(expect=stops.RestartAll("docker compose restart", []))
