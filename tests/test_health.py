@@ -220,7 +220,7 @@ def test_a_service_without_a_check_need_not_become_healthy(health_now: str) -> N
     def at(started: str) -> Any:
         return {"web": State("a", "running", started, 0, 0)}
 
-    answer: Any = SimpleNamespace(exit_code=0, short="")
+    answer: Any = SimpleNamespace(exit_code=0, short="", timed_out=False)
     seen = stops.Restarted(answer, at("1"), at("2"), health_now)
     promise: Any = SimpleNamespace(expect=stops.RestartOne("restart", "web"))
     early: Any = SimpleNamespace(of=lambda _: seen)
