@@ -15,6 +15,7 @@ from fixtures.states import State
 from suites import lifecycle_stops as stops
 from suites import test_composition as composition
 from suites import test_networks as networks
+from suites import test_removals as removals
 from suites import test_restarts as restarts
 
 
@@ -166,3 +167,21 @@ def test_what_ran_must_run_again() -> None:
             {"db": state("1"), "app": state("1", "exited", 1, once=True)},
             {"db": state("2"), "app": state("1", "exited", 1, once=True)},
         )
+
+
+def test_a_start_is_whole_once_its_migration_has_ended() -> None:
+    """It counts among what runs; one that failed, or that nobody declared to end, does not."""
+
+    def judge(migrate: State) -> None:
+        answer: Any = SimpleNamespace(exit_code=0, short="", timed_out=False)
+        seen = SimpleNamespace(
+            before={}, after={"db": state("1"), "migrate": migrate}, prior=[], answer=answer,
+            folders_before={}, folders={},
+        )  # fmt: skip
+        promise: Any = SimpleNamespace(expect=SimpleNamespace(running=2, folders=[]))
+        removals.test_one_command_starts_all(promise, early=SimpleNamespace(of=lambda _: seen))  # type: ignore[arg-type]
+
+    judge(state("1", "exited", once=True))
+    for wrong in (state("1", "exited", 1, once=True), state("1", "exited")):
+        with pytest.raises(AssertionError, match="running without a restart"):
+            judge(wrong)
