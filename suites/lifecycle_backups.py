@@ -127,7 +127,8 @@ def archive(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
             scratch = folder.parent / "restored"
             scratch.mkdir()
             cycle.shell.run(f"tar -xzf {files[0].name} -C {scratch}", STEP)
-            with cycle.spares.over(service, port, scratch / expect.folder) as address:
+            mounted = cycle.mounts.path(expect.folder)
+            with cycle.spares.over(service, port, mounted, scratch / expect.folder) as address:
                 kept = cycle.kept(put, expect.server, at=address)
             shutil.rmtree(scratch)
         seen = Archived(answer, [file.name for file in files], kept)
@@ -164,7 +165,8 @@ def folder(cycle: Cycle, wanted: Wanted) -> dict[str, Any]:
                 break  # without a copy, nothing is to be deleted
         else:
             read = cycle.mounts.path(".").parent / "read"
-            with cycle.spares.over(service, expect.server.port, read) as address:
+            mounted = cycle.mounts.path(path)
+            with cycle.spares.over(service, expect.server.port, mounted, read) as address:
                 copied = cycle.kept(put, expect.server, at=address)
             shutil.rmtree(read)
         steps["start"] = cycle.shell.run(f"docker compose start {service}", STEP)
