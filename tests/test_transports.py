@@ -8,12 +8,13 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fixtures.client_traffic import patiently
-from fixtures.evidence import Unobservable
+from fixtures.client_traffic import ClientTraffic, patiently
+from fixtures.evidence import Evidence, Unobservable
 from fixtures.probe_answers import Process
 from fixtures.programs.capture import ports
+from fixtures.redaction import Redactor
 from fixtures.sightings import fields, transport_of
-from fixtures.transports import Links, programs
+from fixtures.transports import Links, Transports, programs
 from suites import test_modes as modes
 from suites import test_transports as transports
 from suites.servers import Server
@@ -166,3 +167,59 @@ def test_a_client_over_tcp_need_not_bear_its_name() -> None:
         over_tcp_alone(UNIX)
     with pytest.raises(AssertionError, match="sees app over"):
         over_tcp_alone(TCP, "tcp", "unix")
+
+
+REDIS = Server("valkey", "redis", 6379, socket="/run/valkey.sock")
+
+
+def no_tcp(links: dict[str, Links], **tcp: list[str]) -> None:
+    """Judge two clients, one of which is a server too, by their links with each server."""
+    traffic: Any = SimpleNamespace(linked=lambda _, server: links.get(server.service, NONE))
+    expect = transports.NoTcp(["app", "valkey"], [POSTGRES, REDIS], 1.0)
+    promise: Any = SimpleNamespace(expect=expect)
+    transports.test_no_tcp_between(promise, tcp, PROBES, traffic, unobservable)
+
+
+def test_each_client_must_be_seen_at_each_server() -> None:
+    """One socket in use says nothing of the others; no server is its own client."""
+    no_tcp({"postgres": UNIX, "valkey": UNIX})
+    with pytest.raises(Unobservable, match=r"no connection was open: app to valkey$"):
+        no_tcp({"postgres": UNIX})
+    with pytest.raises(AssertionError, match="app uses none"):
+        no_tcp({})
+    with pytest.raises(AssertionError, match="over TCP"):
+        no_tcp({"postgres": UNIX}, pair=["established"])
+
+
+def test_a_server_is_known_by_all_its_addresses() -> None:
+    """A client may come over another network than the first, and over IPv6."""
+    networks = {
+        "front": {"IPAddress": "172.18.0.2", "GlobalIPv6Address": ""},
+        "back": {"IPAddress": "172.19.0.2", "GlobalIPv6Address": "fd00::2"},
+        "none": {"IPAddress": ""},
+    }
+    container = SimpleNamespace(attrs={"NetworkSettings": {"Networks": networks}})
+    lane: Any = SimpleNamespace(container=lambda _: container)
+    remotes = ("172.18.0.2", "::ffff:172.19.0.2", "fd00::2", "172.18.0.9", "")
+    sockets = [
+        SimpleNamespace(remote=remote, remote_port=port, state=f"{remote}:{port}")
+        for remote in remotes
+        for port in (5432, 6379)
+    ]
+    probe: Any = SimpleNamespace(
+        stat=lambda *_, **__: SimpleNamespace(inode=1),
+        unix_sockets=list,
+        tcp_sockets=lambda: sockets,
+    )
+    probes: Any = SimpleNamespace(beside=lambda _: probe)
+    evidence = Evidence(Redactor())
+    known = Transports(lane, probes, evidence)
+
+    assert known.address("postgres") == "172.18.0.2"
+    assert known.links(probe, POSTGRES).tcp == (
+        "172.18.0.2:5432",
+        "::ffff:172.19.0.2:5432",
+        "fd00::2:5432",
+    )
+    traffic = ClientTraffic(lane, probes, known, evidence)
+    assert len(traffic.tcp_seen(["app"], [POSTGRES], 0.1)["app to postgres"]) == 3
