@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from . import terms
 
+HIDDEN = "the statistics hide {}: add `stats show-legends`, without which HAProxy leaves them out"
+"""Why what the running balancer uses is not to be seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

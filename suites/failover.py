@@ -11,8 +11,9 @@ from .balancing import Pool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fixtures.balancer import Row, Spread
+    from fixtures.balancer import Spread
     from fixtures.failovers import Death, Failovers
+    from fixtures.haproxy import Row
     from fixtures.shell import Answer
     from fixtures.vitals import Vital
     from fixtures.wanted import Wanted

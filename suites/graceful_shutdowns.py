@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fixtures.chat_client import ChatClient, Frame, Seen
     from fixtures.chat_server import ChatServer, Exit
     from fixtures.chat_servers import ChatServers
+    from fixtures.port_watches import PortLook
     from fixtures.shell import Answer, Shell
     from fixtures.wanted import Wanted
 
@@ -61,6 +62,8 @@ class Story:
     done: Frame | None = None
     """The answer to the work that was in progress."""
     newcomers: list[Closed] = field(default_factory=list)
+    looks: list[PortLook] = field(default_factory=list)
+    """Looks at the server's own listening sockets, from before the signal until there was none."""
     exit: Exit | None = None
     told: float = 0.0
     """When the (first) signal was sent, in epoch seconds; 0 where Compose sent it."""
@@ -103,11 +106,11 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
     clients = chat.open_all(own.chat, half)
     deaf = _deaf(chat, own)
     clients += chat.open_all(own.chat, half)
-    sent = clients[0].send("work", {"seconds": expect.pending})
-    chat.until(sent.at + 1.0)
-    if not own.told("/debug/clients")[deaf.name]["queued"]:
-        raise RuntimeError("nothing waits for the client that does not read")
-    with ThreadPoolExecutor() as pool:
+    with own.port_watched(chat.now) as story.looks, ThreadPoolExecutor() as pool:
+        sent = clients[0].send("work", {"seconds": expect.pending})
+        chat.until(sent.at + 1.0)
+        if not own.told("/debug/clients")[deaf.name]["queued"]:
+            raise RuntimeError("nothing waits for the client that does not read")
         stop = pool.submit(copy_context().run, shell.run, f"docker compose stop {name}", 90.0)
         notice = clients[1].wait((NOTICE,), 0, 15.0)
         noticed = notice.at if notice else chat.now()
@@ -117,6 +120,8 @@ def stopped(wanted: Wanted, chat: Chat, chat_servers: ChatServers, shell: Shell)
         _knock(story, chat, own, noticed)
         story.done = clients[0].wait(("done",), sent.after, expect.pending + 5.0)
         story.command = stop.result()
+    last, gone = _closed(story.looks, noticed)
+    own.keep("port watched", f"listening {last}, gone {gone} s from the notice")
     for client in clients:
         client.ended(5.0)
     story.clients = [client.seen() for client in clients]
@@ -140,6 +145,16 @@ def _knock(story: Story, chat: Chat, server: ChatServer, noticed: float) -> None
     newcomer = chat.open(server.chat)
     word = newcomer.word if newcomer.word != "connected" or newcomer.welcome else "no service"
     story.newcomers.append(Closed(word, round(newcomer.opened_at - noticed, 3)))
+
+
+def _closed(looks: list[PortLook], noticed: float) -> tuple[float | None, float | None]:
+    """Return the seconds from *noticed* between which the port was closed, as far as was seen.
+
+    From the beginning of the last look that found it open to the end of the first that did not.
+    """
+    opened = [round(look.began - noticed, 3) for look in looks if look.listening]
+    gone = [round(look.ended - noticed, 3) for look in looks if not look.listening]
+    return opened[-1] if opened else None, gone[0] if gone else None
 
 
 def _return(chat: Chat, server: ChatServer, noticed: float) -> float | None:

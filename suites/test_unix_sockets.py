@@ -104,11 +104,15 @@ def test_own_sockets(
             if one.state == "listening" and one.name and not one.abstract
         ]
         assert listening == [path], f"{service} listens on {listening}"
-    identities = {
-        service: inner_http.get(service, f"unix://{path}", expect.path).first(expect.identity)
+    answers = {
+        service: inner_http.get(service, f"unix://{path}", expect.path)
         for service, path in expect.sockets.items()
     }
+    identities = {service: said.first(expect.identity) for service, said in answers.items()}
 
+    for service, said in answers.items():
+        assert said.status == 200, f"{service} on its socket: {said.status}"
+        assert identities[service], f"{service} does not name itself: no {expect.identity}"
     assert names == {path.rpartition("/")[2] for path in expect.sockets.values()}, sorted(names)
     assert len(set(identities.values())) == len(identities), f"who answers: {identities}"
 

@@ -30,13 +30,14 @@ class VolumeName:
 
 @pytest.mark.promise("volume", expect=VolumeName, lane="as-printed")
 def test_volume_name(promise: Promise[VolumeName], volumes: Volumes, mounts: Mounts) -> None:
-    """The engine knows it by this very name, and these services mount it."""
+    """The engine knows it by this very name, and these services mount it, whatever else they do."""
     expect = promise.expect
     found = volumes.named(expect.name)
     mounted = {s: [one.name for one in mounts.of(s) if one.name] for s in expect.services}
 
     assert found.word == "there", f"the engine has no volume {expect.name}"
-    assert mounted == {service: [expect.name] for service in expect.services}
+    for service, names in mounted.items():
+        assert expect.name in names, f"{service} mounts {names}"
 
 
 @dataclass(frozen=True, slots=True)
