@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import terms
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fixtures.redis import Redis
     from fixtures.shell import Answer
     from fixtures.states import States
+
+ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class SeenBeside:
     before: States
     after: States
     words: dict[str, str]
+    clashes: tuple[str, ...] = ()
+    """What the files, as printed, give to both projects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class SeenApart:
     cached: Any
     cached_in_stack: Any
     shared: tuple[str, ...]
+    unseen: dict[str, str] = field(default_factory=dict)
+    """Why there was no look into a store of the stack, by its service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,12 @@ def beside(cycle: Cycle, companions: Companions, expect: Beside) -> SeenBeside:
             words[server.service] = str(error)
         else:
             words[server.service] = cycle.talks.at(address, server.protocol, 30.0)
-    return SeenBeside(started.answer, started.own, before, cycle.states.states(), words)
+    after = cycle.states.states()
+    clashes: tuple[str, ...] = ()
+    if started.own:
+        stores = [server.service for server in expect.beside]
+        clashes = (*companions.shared(started, stores), *companions.taken(started))
+    return SeenBeside(started.answer, started.own, before, after, words, clashes)
 
 
 def apart(cycle: Cycle, redis: Redis, companions: Companions, expect: Apart) -> SeenApart:
@@ -125,14 +136,20 @@ def apart(cycle: Cycle, redis: Redis, companions: Companions, expect: Apart) -> 
     in_stack = cycle.postgres.run(base, words[1])
     near = companions.address(started, cache.service, cache.port)
     redis.ask(cache, "SET", token, "1", at=near)
-    shared = companions.volumes(started) & companions.volumes(companions.stack())
+    cached_in_stack = redis.ask(cache, "EXISTS", token)
+    looks = {base.service: (in_stack.word, "done"), cache.service: (cached_in_stack.word, ANSWERED)}
+    unseen = {service: word for service, (word, right) in looks.items() if word != right}
+    shared = {*(companions.volumes(started) & companions.volumes(companions.stack()))}
+    if started.own:
+        shared |= {*companions.shared(started, (base.service, cache.service))}
     return SeenApart(
         written.word,
         there.rows,
         in_stack.rows,
         redis.ask(cache, "EXISTS", token, at=near).value,
-        redis.ask(cache, "EXISTS", token).value,
+        cached_in_stack.value,
         tuple(sorted(shared)) if started.own else (*sorted(shared), "all: it is one project"),
+        unseen,
     )
 
 

@@ -67,6 +67,7 @@ def test_beside(promise: Promise[starts.Beside], early: History, talks: Talks) -
     assert seen.before == seen.after, f"the stack's own containers: {seen.after}"
     assert seen.own, "it is the stack's own project"
     assert not silent, f"not answered: {silent}"
+    assert not seen.clashes, f"as printed, both projects have {', '.join(seen.clashes)}"
 
 
 @pytest.mark.promise("companion", expect=starts.Apart, lane=LANE, early=bring_up)
@@ -76,9 +77,12 @@ def test_apart(promise: Promise[starts.Apart], early: History) -> None:
 
     assert seen.written == "done", f"to write a row: {seen.written}"
     assert seen.there, "the row is not where it was written"
-    assert not seen.in_stack, f"in the stack's own database: {seen.in_stack}"
-    assert (seen.cached, seen.cached_in_stack) == (1, 0), "the key is in the stack's own cache"
     assert not seen.shared, f"both use {seen.shared}"
+    assert not seen.in_stack, f"in the stack's own database: {seen.in_stack}"
+    if seen.unseen:
+        # No rows of a failed look are not that there are none.
+        raise RuntimeError(f"the stack's own stores could not be looked into: {seen.unseen}")
+    assert (seen.cached, seen.cached_in_stack) == (1, 0), "the key is in the stack's own cache"
 
 
 @pytest.mark.promise("companion", expect=starts.OnTop, lane=LANE, early=bring_up)
