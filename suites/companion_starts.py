@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import terms
+from .lifecycle_starts import STEADY
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -95,12 +96,20 @@ class SeenApart:
 
 @dataclass(frozen=True, slots=True)
 class SeenOnTop:
-    """How the command ended, and the state of each service."""
+    """How the command ended, the services of the files, and what ran on afterwards."""
 
     answer: Answer
     services: tuple[str, ...]
-    states: dict[str, str]
-    value: str = ""
+    before: States
+    states: States
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOtherEnv:
+    """How the command ended, and what the container has."""
+
+    answer: Answer
+    value: str
 
 
 def beside(cycle: Cycle, companions: Companions, expect: Beside) -> SeenBeside:
@@ -153,13 +162,16 @@ def apart(cycle: Cycle, redis: Redis, companions: Companions, expect: Apart) -> 
     )
 
 
-def on_top(companions: Companions, expect: OnTop) -> SeenOnTop:
+def on_top(cycle: Cycle, companions: Companions, expect: OnTop) -> SeenOnTop:
     """Start the stack with the file on top."""
+    before = cycle.states.states()
     started = companions.up(expect.command)
-    return SeenOnTop(started.answer, started.services, companions.states(started))
+    # Without a health check nothing waits for a service that ends right after its start.
+    states = cycle.states.steady(STEADY, of=started, since=before)
+    return SeenOnTop(started.answer, started.services, before, states)
 
 
-def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOnTop:
+def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOtherEnv:
     """Make the file with another value, start the stack, and read what the container has."""
     values = cycle.env_file.values() | {expect.variable: expect.value}
     companions.write(expect.file, "".join(f"{key}={value}\n" for key, value in values.items()))
@@ -167,5 +179,4 @@ def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOnT
     container = companions.containers(started).get(expect.service)
     entries = container.attrs["Config"]["Env"] or [] if container else []
     value = dict(one.partition("=")[::2] for one in entries).get(expect.variable, "absent")
-    states = companions.states(started)
-    return SeenOnTop(started.answer, started.services, states, value)
+    return SeenOtherEnv(started.answer, value)

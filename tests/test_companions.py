@@ -13,6 +13,7 @@ from fixtures.companions import Companion, Companions
 from fixtures.evidence import Evidence
 from fixtures.redaction import Redactor
 from fixtures.shell import Answer
+from fixtures.states import Moments, State
 from suites import companion_starts as starts
 from suites import test_companions as checks
 
@@ -174,3 +175,55 @@ def test_apart_says_which_store_it_did_not_look_into() -> None:
 
     assert seen.unseen == {"db": "no answer"}
     assert seen.shared == ("folder /srv",)
+
+
+def state(status: str = "running", *, restarts: int = 0, once: bool = False) -> State:
+    return State("c", status, "1", 0, restarts, once)
+
+
+def on_top(after: State, before: State | None = None) -> None:
+    seen = starts.SeenOnTop(DONE, ("app",), {"app": before} if before else {}, {"app": after})
+    promise: Any = SimpleNamespace()
+    early: Any = SimpleNamespace(of=lambda _: seen)
+    checks.test_on_top(promise, early)
+
+
+def test_a_service_runs_on_or_has_done_its_work() -> None:
+    """One that the engine starts again and again runs at most moments."""
+    on_top(state())
+    on_top(state("exited", once=True))
+    on_top(state(restarts=1), before=state(restarts=1))
+    for wrong in (state("exited"), state("restarting"), state(restarts=1)):
+        with pytest.raises(AssertionError):
+            on_top(wrong)
+    with pytest.raises(AssertionError, match="again and again"):
+        on_top(state(restarts=2), before=state(restarts=1))
+
+
+def inspected(status: str, restarts: int) -> dict[str, Any]:
+    return {
+        "Id": "c" * 64, "Mounts": [], "RestartCount": restarts, "HostConfig": {},
+        "State": {"Status": status, "StartedAt": "1", "ExitCode": 0},
+    }  # fmt: skip
+
+
+def test_a_start_is_looked_at_until_it_is_steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash loop runs right after `up -d`; a job of the file on top is declared there."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    turns = iter([inspected("running", 0), inspected("running", 0), inspected("restarting", 1)])
+    row = {"Id": "c", "Names": ["/x-job-1"], "Labels": {"com.docker.compose.service": "job"}}
+    asked: list[Any] = []
+
+    def listed(*, filters: dict[str, Any], **_: Any) -> list[Any]:
+        asked.append(filters["label"])
+        return [row]
+
+    engine = SimpleNamespace(containers=listed, inspect_container=lambda _: next(turns))
+    own: Any = SimpleNamespace(project="shop", config={}, client=SimpleNamespace(api=engine))
+    config = {"services": {"job": {"restart": "no"}}}
+    other = Companion("shop-dev", own=True, services=("job",), answer=DONE, config=config)
+
+    seen = Moments(own, Evidence(Redactor())).steady(60.0, of=other)
+
+    assert (seen["job"].status, seen["job"].restarts, seen["job"].once) == ("restarting", 1, True)
+    assert set(asked) == {"com.docker.compose.project=shop-dev"}
