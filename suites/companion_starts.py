@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import terms
+from .lifecycle_starts import STEADY
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from fixtures.redis import Redis
     from fixtures.shell import Answer
     from fixtures.states import States
+
+ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class SeenBeside:
     before: States
     after: States
     words: dict[str, str]
+    clashes: tuple[str, ...] = ()
+    """What the files, as printed, give to both projects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +90,26 @@ class SeenApart:
     cached: Any
     cached_in_stack: Any
     shared: tuple[str, ...]
+    unseen: dict[str, str] = field(default_factory=dict)
+    """Why there was no look into a store of the stack, by its service."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenOnTop:
-    """How the command ended, and the state of each service."""
+    """How the command ended, the services of the files, and what ran on afterwards."""
 
     answer: Answer
     services: tuple[str, ...]
-    states: dict[str, str]
-    value: str = ""
+    before: States
+    states: States
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOtherEnv:
+    """How the command ended, and what the container has."""
+
+    answer: Answer
+    value: str
 
 
 def beside(cycle: Cycle, companions: Companions, expect: Beside) -> SeenBeside:
@@ -109,7 +124,12 @@ def beside(cycle: Cycle, companions: Companions, expect: Beside) -> SeenBeside:
             words[server.service] = str(error)
         else:
             words[server.service] = cycle.talks.at(address, server.protocol, 30.0)
-    return SeenBeside(started.answer, started.own, before, cycle.states.states(), words)
+    after = cycle.states.states()
+    clashes: tuple[str, ...] = ()
+    if started.own:
+        stores = [server.service for server in expect.beside]
+        clashes = (*companions.shared(started, stores), *companions.taken(started))
+    return SeenBeside(started.answer, started.own, before, after, words, clashes)
 
 
 def apart(cycle: Cycle, redis: Redis, companions: Companions, expect: Apart) -> SeenApart:
@@ -125,24 +145,33 @@ def apart(cycle: Cycle, redis: Redis, companions: Companions, expect: Apart) -> 
     in_stack = cycle.postgres.run(base, words[1])
     near = companions.address(started, cache.service, cache.port)
     redis.ask(cache, "SET", token, "1", at=near)
-    shared = companions.volumes(started) & companions.volumes(companions.stack())
+    cached_in_stack = redis.ask(cache, "EXISTS", token)
+    looks = {base.service: (in_stack.word, "done"), cache.service: (cached_in_stack.word, ANSWERED)}
+    unseen = {service: word for service, (word, right) in looks.items() if word != right}
+    shared = {*(companions.volumes(started) & companions.volumes(companions.stack()))}
+    if started.own:
+        shared |= {*companions.shared(started, (base.service, cache.service))}
     return SeenApart(
         written.word,
         there.rows,
         in_stack.rows,
         redis.ask(cache, "EXISTS", token, at=near).value,
-        redis.ask(cache, "EXISTS", token).value,
+        cached_in_stack.value,
         tuple(sorted(shared)) if started.own else (*sorted(shared), "all: it is one project"),
+        unseen,
     )
 
 
-def on_top(companions: Companions, expect: OnTop) -> SeenOnTop:
+def on_top(cycle: Cycle, companions: Companions, expect: OnTop) -> SeenOnTop:
     """Start the stack with the file on top."""
+    before = cycle.states.states()
     started = companions.up(expect.command)
-    return SeenOnTop(started.answer, started.services, companions.states(started))
+    # Without a health check nothing waits for a service that ends right after its start.
+    states = cycle.states.steady(STEADY, of=started, since=before)
+    return SeenOnTop(started.answer, started.services, before, states)
 
 
-def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOnTop:
+def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOtherEnv:
     """Make the file with another value, start the stack, and read what the container has."""
     values = cycle.env_file.values() | {expect.variable: expect.value}
     companions.write(expect.file, "".join(f"{key}={value}\n" for key, value in values.items()))
@@ -150,5 +179,4 @@ def other_env(cycle: Cycle, companions: Companions, expect: OtherEnv) -> SeenOnT
     container = companions.containers(started).get(expect.service)
     entries = container.attrs["Config"]["Env"] or [] if container else []
     value = dict(one.partition("=")[::2] for one in entries).get(expect.variable, "absent")
-    states = companions.states(started)
-    return SeenOnTop(started.answer, started.services, states, value)
+    return SeenOtherEnv(started.answer, value)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .exits import code
+
 if TYPE_CHECKING:
     from fixtures.cycles import Cycle, Kept
     from fixtures.evidence import Evidence
@@ -87,10 +89,8 @@ def failures(*answers: Answer) -> list[str]:
 
     Raises `TimeoutError` for one that we ended: what it would have done nobody knows.
     """
-    for answer in answers:
-        if answer.timed_out:
-            raise TimeoutError(answer.short)
-    return [answer.short for answer in answers if answer.exit_code != 0]
+    ended = [code(answer) for answer in answers]
+    return [answer.short for answer, how in zip(answers, ended, strict=True) if how != 0]
 
 
 def losses(kept: dict[str, Kept]) -> dict[str, str]:

@@ -94,10 +94,15 @@ def test_requests_are_counted(promise: Promise[Counter], apps: Apps, redis: Redi
 def test_secret_cannot_be_read(promise: Promise[Secret], apps: Apps) -> None:
     """No key and no value holds what the application was told, and it still knows it."""
     expect, token = promise.expect, apps.token()
-    opened = apps.ready(expect.opens, token)
-    assert opened.status == "200", f"telling it: {opened}"
+    with apps.alone():
+        before = apps.contents(expect.server)
+        opened = apps.ready(expect.opens, token)
+        assert opened.status == "200", f"telling it: {opened}"
+        changed = apps.changed(expect.server, before)
     known = apps.ask(expect.reads, bearer=str(opened.data[expect.field]))
     assert token in str(known.data), f"the application does not know it: {known}"
+    # Where this Redis was told nothing there is nothing in it to be read.
+    assert changed, f"{expect.server.service} keeps nothing new: it is told elsewhere"
     holding = apps.holding(expect.server, token)
 
     assert not holding, f"in clear in {', '.join(key.partition(':')[0] for key in holding)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import terms
+from .exits import code
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def test_dump_is_whole(
             answer = shell.type(expect.command, [], SECONDS)
         else:
             answer = shell.run(expect.command, SECONDS)
-        assert answer.exit_code == 0, f"with {how}: {answer.short}"
+        assert code(answer) == 0, f"with {how}: {answer.short}"
         written[how] = mounts.text_on_host(expect.file)
 
     for how, text in written.items():
@@ -97,7 +98,7 @@ def test_snapshot_is_written(
     expect = promise.expect
     snapshots.mark(expect.server)
     answer, before = begun(expect, shell, snapshots)
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     assert expect.reply in answer.stdout, f"it said {answer.stdout.strip()!r}"
 
     assert_saved(before, snapshots.after(expect.server, before))
@@ -122,7 +123,7 @@ def test_snapshot_is_copied(
     file = mounts.path(expect.file)
 
     for answer in answers:
-        assert answer.exit_code == 0, answer.short
+        assert code(answer) == 0, answer.short
     assert file.is_file(), f"there is no {expect.file}"
     assert file.read_bytes().startswith(MAGIC), f"{expect.file} is no RDB file"
     found = snapshots.read(expect.server, file, expect.place, key)

@@ -34,7 +34,7 @@ def bring_up(
         starts.Apart: partial(starts.apart, cycle, redis, companions),
         replication.Cluster: partial(replication.form, cycle, companions, inside),
         replication.Streaming: partial(replication.stream, cycle, companions, inside),
-        starts.OnTop: partial(starts.on_top, companions),
+        starts.OnTop: partial(starts.on_top, cycle, companions),
         starts.OtherEnv: partial(starts.other_env, cycle, companions),
     }
     phases = [
@@ -67,6 +67,7 @@ def test_beside(promise: Promise[starts.Beside], early: History, talks: Talks) -
     assert seen.before == seen.after, f"the stack's own containers: {seen.after}"
     assert seen.own, "it is the stack's own project"
     assert not silent, f"not answered: {silent}"
+    assert not seen.clashes, f"as printed, both projects have {', '.join(seen.clashes)}"
 
 
 @pytest.mark.promise("companion", expect=starts.Apart, lane=LANE, early=bring_up)
@@ -76,25 +77,33 @@ def test_apart(promise: Promise[starts.Apart], early: History) -> None:
 
     assert seen.written == "done", f"to write a row: {seen.written}"
     assert seen.there, "the row is not where it was written"
-    assert not seen.in_stack, f"in the stack's own database: {seen.in_stack}"
-    assert (seen.cached, seen.cached_in_stack) == (1, 0), "the key is in the stack's own cache"
     assert not seen.shared, f"both use {seen.shared}"
+    assert not seen.in_stack, f"in the stack's own database: {seen.in_stack}"
+    if seen.unseen:
+        # No rows of a failed look are not that there are none.
+        raise RuntimeError(f"the stack's own stores could not be looked into: {seen.unseen}")
+    assert (seen.cached, seen.cached_in_stack) == (1, 0), "the key is in the stack's own cache"
 
 
 @pytest.mark.promise("companion", expect=starts.OnTop, lane=LANE, early=bring_up)
 def test_on_top(promise: Promise[starts.OnTop], early: History) -> None:
     """The command ends well, and each service of the merged files runs."""
     seen: starts.SeenOnTop = early.of(promise)
+    states = {s: "running" if one.up else one.status for s, one in seen.states.items()}
+    # One that the command left alone may have been restarted before.
+    known = {one.container: one.restarts for one in seen.before.values()}
+    again = [s for s, one in seen.states.items() if one.restarts > known.get(one.container, 0)]
 
     assert not failures(seen.answer), seen.answer.short
-    assert seen.states == dict.fromkeys(seen.services, "running"), seen.states
+    assert states == dict.fromkeys(seen.services, "running"), f"containers: {states}"
+    assert not again, f"started again and again: {again}"
 
 
 @pytest.mark.promise("companion", expect=starts.OtherEnv, lane=LANE, early=bring_up)
 def test_other_env(promise: Promise[starts.OtherEnv], early: History) -> None:
     """The container has the value of the other file."""
     expect = promise.expect
-    seen: starts.SeenOnTop = early.of(promise)
+    seen: starts.SeenOtherEnv = early.of(promise)
 
     assert not failures(seen.answer), seen.answer.short
     assert seen.value == expect.value, (

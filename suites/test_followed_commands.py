@@ -11,6 +11,7 @@ import pytest
 
 from . import terms
 from .compose_output import prefixes
+from .exits import code
 
 if TYPE_CHECKING:
     from fixtures.host import Host
@@ -132,6 +133,6 @@ def test_port_holder(promise: Promise[PortHolder], early: Answer, host: Host) ->
     holders = host.listeners(promise.expect.port)
     listed = {word for line in early.stdout.splitlines() for word in line.split()[1:2]}
 
-    assert early.exit_code == 0, early.short
+    assert code(early) == 0, early.short
     assert holders, f"nothing listens on port {promise.expect.port}"
     assert {str(pid) for pid in holders} <= listed, f"listed {sorted(listed)}"

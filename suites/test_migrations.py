@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import terms
+from .exits import code
 from .servers import Server
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def test_migration_runs_in_the_container(
 
     assert migrations.put(expect.server.service, expect.file, expect.path) == "copied"
     answer = shell.run(expect.command)
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     after = postgres.run(expect.server, (there, [expect.table]))
     assert after.rows == ((expect.table,),), f"seen {after.word} {after.rows}: {answer.short}"
 
@@ -111,6 +112,6 @@ def test_printed_copy_saves_the_data(
 
     answer = shell.run(expect.command)
     redis.ask(expect.server, "DEL", key)
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     copies = data_folders.copies(expect.makes, key)
     assert list(copies.values()) == ["holds the key"], f"seen {copies or 'no copy'}"

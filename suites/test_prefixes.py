@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import terms
+from .exits import code
 
 if TYPE_CHECKING:
     from fixtures.backends import Backends
@@ -111,6 +112,6 @@ def test_own_answer_as_printed(promise: Promise[Own], shell: Shell) -> None:
     """The request as printed shows the status; curl ends with 0 whatever that is."""
     answer = shell.run(promise.expect.command)
 
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     first = (answer.stdout.splitlines() or [""])[0].split()
     assert first[1:2] == [str(promise.expect.status)], f"it begins {' '.join(first)!r}"

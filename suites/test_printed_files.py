@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import terms
+from .exits import code
 
 if TYPE_CHECKING:
     from fixtures.containers import Containers
@@ -28,7 +29,7 @@ def test_template(promise: Promise[FreshCopy], shell: Shell) -> None:
     """In a fresh copy of the folder the command makes a .env that Compose accepts silently."""
     then = shell.run_in_copy(f"{promise.expect.command} && {promise.expect.then}")
 
-    assert then.exit_code == 0, then.short
+    assert code(then) == 0, then.short
     assert not then.stderr.strip(), f"Compose complains: {then.short}"
 
 
@@ -57,9 +58,9 @@ def test_mode_command(
     after = mounts.on_host(expect.path)
     then = shell.run(expect.then)
 
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     assert before.kind != "absent", f"{expect.path} was not there before"
     assert after.mode == expect.mode
-    assert then.exit_code == 0, then.short
+    assert code(then) == 0, then.short
     assert expect.then_contains in then.stdout
     assert containers.running()

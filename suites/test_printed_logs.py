@@ -11,6 +11,7 @@ import pytest
 
 from . import terms
 from .compose_output import prefixes
+from .exits import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def test_log_is_shown(promise: Promise[Shown], shell: Shell) -> None:
         expect.command, lambda said: not unseen(expect.events, token, before, said), WITHIN
     )
 
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     assert not unseen(expect.events, token, before, answer.stdout)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from . import terms
 from .compose_output import rows
+from .exits import code
 
 if TYPE_CHECKING:
     from fixtures.promises import Promise
@@ -28,10 +29,12 @@ def test_all_are_up(promise: Promise[AllUp], shell: Shell) -> None:
     """It has a line that says Up for each container of these services, and no other line."""
     expect = promise.expect
     printed = shell.run(expect.command)
-    every = rows(shell.run(f"{expect.command} --all --format json").stdout)
+    listed = shell.run(f"{expect.command} --all --format json")
     table = [line for line in printed.stdout.splitlines()[1:] if line.strip()]
 
-    assert printed.exit_code == 0, printed.short
+    assert code(printed) == 0, printed.short
+    assert code(listed) == 0, listed.short
+    every = rows(listed.stdout)
     assert sorted({row["Service"] for row in every}) == sorted(expect.up)
     states = {row["Name"]: row["State"] for row in every}
     assert set(states.values()) == {"running"}, f"states: {states}"

@@ -54,10 +54,10 @@ def test_removal_deletes_data(promise: Promise[removals.DownDeletes], early: His
     """No container and no file of a store is left, and the next start finds empty stores."""
     seen: removals.Down = early.of(promise)
     files = {folder: count for folder, count in seen.files.items() if count}
-    found = sorted(service for service, one in seen.kept.items() if one.found != "absent")
 
     assert not failures(seen.answer), seen.answer.short
     assert not seen.left, f"containers left: {sorted(seen.left)}"
+    found = sorted(service for service, one in seen.kept.items() if not one.gone)
     assert not found, f"found again after the next start: {', '.join(found)}; files left: {files}"
     assert not files, f"files left: {files}"
 
@@ -79,7 +79,7 @@ def test_reset_gives_a_fresh_database(promise: Promise[removals.Reset], early: H
 
     assert not failures(*seen.answers), failures(*seen.answers)
     assert seen.folder.kind == "absent", f"{promise.expect.folder} is still there"
-    assert seen.kept.found == "absent", f"the old rows are found: {seen.kept.found}"
+    assert seen.kept.gone, f"the old rows are found: {seen.kept.found}"
     assert promise.expect.log in seen.said, f"the log lacks {promise.expect.log!r}"
     assert seen.login == "accepted", f"a login to the new database: {seen.login}"
 

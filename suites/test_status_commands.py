@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import lifecycle_stops as stops
+from .exits import code
 from .lifecycle import History
 from .lifecycle_scenarios import PRINTED, as_printed
 
@@ -21,7 +22,7 @@ def test_status_is_told(promise: Promise[stops.Status], shell: Shell) -> None:
     answer = shell.run(promise.expect.command)
     lines = [line.strip() for line in answer.stdout.splitlines()]
 
-    assert answer.exit_code == 0, answer.short
+    assert code(answer) == 0, answer.short
     assert promise.expect.says in lines, f"it says {answer.short}"
 
 

@@ -108,7 +108,7 @@ def disturb(
     for promise in wanted.of(UpstreamNames):
         expect = promise.expect
         name = expect.replaced.partition(":")[0]
-        before = backends.addresses(name)
+        before = backends.addresses(name, expect.service)
         shell.run(f"docker compose stop -t 1 {name}", START)
         # Evidence alone: it is not promised what the proxy does without the name.
         shell.run(f"docker compose restart -t 1 {expect.service}", START)
@@ -126,7 +126,7 @@ def disturb(
         echo = reloaded.echo()
         seen.replaced[promise.id] = Replaced(
             before,
-            backends.addresses(name),
+            backends.addresses(name, expect.service),
             sorted(networks.resolve_from(expect.service, name).addresses),
             again.status,
             reloaded.status,
@@ -143,8 +143,8 @@ def test_upstream_names(
     expect = promise.expect
     for name in expect.names:
         seen = networks.resolve_from(expect.service, name)
-        there = backends.addresses(name)
-        assert there, f"{name} has no container"
+        there = backends.addresses(name, expect.service)
+        assert there, f"{name} has no container on a network of {expect.service}"
         assert sorted(seen.addresses) == there, f"{name}: {seen.word} {list(seen.addresses)}"
 
 

@@ -7,13 +7,17 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures.cycles import Cycle
+from fixtures.cycles import Cycle, Kept
 from fixtures.evidence import Evidence
+from fixtures.probe_sessions import CouldNotLook
 from fixtures.promises import Promise
 from fixtures.redaction import Redactor
+from fixtures.shell import Answer
 from fixtures.states import State
 from fixtures.wanted import Wanted
-from suites.lifecycle import each, history
+from suites import lifecycle_removals as removals
+from suites import test_removals as checks
+from suites.lifecycle import each, history, losses
 from suites.test_restarts import replaced, restarted
 
 
@@ -111,3 +115,55 @@ def test_restarts_and_replacements_are_told_apart() -> None:
 def test_stopped_container_was_not_restarted() -> None:
     """Only what runs since another moment counts."""
     assert restarted({"db": state("a")}, {"db": state("a", "2", status="exited")}) == []
+
+
+PUT = "20 sha256:ab"
+
+
+@pytest.mark.parametrize(
+    "found", ["absent", "19 sha256:ab", "no container", "not published", "refused", "42703"]
+)
+def test_what_a_store_says_counts(found: str) -> None:
+    """Also that it is not there any more, or lets its own user in no more."""
+    assert Kept(PUT, found).lost
+    assert Kept(PUT, found).gone is (found == "absent")
+    assert not Kept(PUT, PUT).lost
+
+
+@pytest.mark.parametrize("found", ["no answer", "no answer: ReadTimeoutError", "starting up"])
+def test_a_store_that_says_nothing_has_lost_nothing(found: str) -> None:
+    """Nor is it empty; nobody looked."""
+    with pytest.raises(CouldNotLook, match=found):
+        _ = Kept(PUT, found).lost
+    with pytest.raises(CouldNotLook, match=found):
+        _ = Kept(PUT, found).gone
+    with pytest.raises(CouldNotLook, match=found):
+        losses({"db": Kept(PUT, found)})
+
+
+def test_deleted_data_is_seen_to_be_gone() -> None:
+    """A command that failed, and containers that are left, are told before what nobody saw."""
+
+    def judge(found: str, left: dict[str, Any]) -> None:
+        answer = Answer(0, "", "", timed_out=False)
+        seen = removals.Down(answer, left, {}, {"db": Kept(PUT, found)})
+        one = promise("one", "compose-command")
+        checks.test_removal_deletes_data(one, cast("Any", Told(seen)))
+
+    judge("absent", {})
+    with pytest.raises(AssertionError, match="found again"):
+        judge(PUT, {})
+    with pytest.raises(AssertionError, match="containers left"):
+        judge("no answer", {"db": state("a")})
+    with pytest.raises(CouldNotLook):
+        judge("no answer", {})
+
+
+class Told:
+    """A history of one promise."""
+
+    def __init__(self, seen: object) -> None:
+        self._seen = seen
+
+    def of(self, _: object) -> object:
+        return self._seen

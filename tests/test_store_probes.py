@@ -18,10 +18,12 @@ import redis as library
 from fixtures.credentials import Credentials
 from fixtures.evidence import Evidence, Unobservable
 from fixtures.minio_console import MinioConsole
-from fixtures.postgres import ASKED, NO_ANSWER, REFUSED, Postgres, _failed
+from fixtures.postgres import ASKED, NO_ANSWER, REFUSED, Login, Postgres, _failed
+from fixtures.probe_sessions import CouldNotLook
 from fixtures.redaction import Redactor
 from fixtures.redis import Redis, reply
 from fixtures.s3 import S3
+from fixtures.statements import Statements
 
 
 @dataclass(frozen=True)
@@ -235,3 +237,40 @@ def test_keys_of_others_are_spared_where_the_lane_is_guarded() -> None:
             probe.ask(Account(), *command)
     with pytest.raises(Unobservable, match="SET"):
         probe.raw(Account(), ("AUTH", "x"), ("SET", "cart", "1"))
+
+
+def info(error: Exception | None) -> Any:
+    """Return the section of a server that answers, or fails with *error*."""
+    probe = Redis(lane(None), evidence())
+
+    def told(_: str) -> Any:
+        if error is not None:
+            raise error
+        return {"redis_version": "7", "db0": {"keys": 1}}
+
+    probe.client = lambda *_, **__: SimpleNamespace(info=told)  # type: ignore[assignment,method-assign]
+    return probe.section(Account(), "all")
+
+
+def test_a_section_is_empty_only_where_the_server_says_so() -> None:
+    """One that has no INFO answers; one that is away, or lets nobody in, tells nothing."""
+    assert info(None) == {"redis_version": "7", "db0.keys": 1}
+    assert info(library.ResponseError("ERR unknown command 'INFO'")) == {}
+    for error in (
+        library.ConnectionError("not published"),
+        library.TimeoutError("Timeout reading from socket"),
+        library.AuthenticationError("WRONGPASS invalid"),
+        library.ResponseError("NOPERM this user has no permissions"),
+    ):
+        with pytest.raises(CouldNotLook, match="INFO all"):
+            info(error)
+
+
+@pytest.mark.parametrize("word", [REFUSED, NO_ANSWER, ASKED, "not published"])
+def test_statements_are_tried_only_after_a_login(word: str) -> None:
+    """Without one there is no statement that could have ended otherwise than promised."""
+    postgres: Any = SimpleNamespace(open=lambda _: Login(word, "said"))
+    probe = Statements(postgres, evidence())
+
+    with pytest.raises(CouldNotLook, match=f"store: {word} said"):
+        probe.each(Account(), [], ["SELECT 1"])

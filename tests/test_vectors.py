@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 
 from fixtures.evidence import Evidence
+from fixtures.probe_sessions import CouldNotLook
 from fixtures.redaction import Redactor
 from fixtures.vectors import Loaded, Vectors, _nodes, length, literal, product
 
@@ -107,3 +111,85 @@ def test_recall_counts_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert share == 0.75
     assert (looks[0]["target"], looks[0]["saw"]) == ("2 searches, probes = 1", 0.75)
+
+
+class Connection:
+    """A connection to a database of two tables, of which one refers to the other."""
+
+    def __init__(self, plan: object, refuse: int = 1) -> None:
+        self._plan, self._refuse = plan, refuse
+        self.asked: list[str] = []
+        self.prepare_threshold: int | None = 5
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def transaction(self, *, force_rollback: bool = False) -> Any:
+        self.asked += ["BEGIN"] if force_rollback else []
+        return nullcontext()
+
+    def add_notice_handler(self, _: object) -> None: ...
+
+    def remove_notice_handler(self, _: object) -> None: ...
+
+    def execute(self, text: bytes, _: object) -> Any:
+        self.asked.append(text.decode())
+        if text.startswith(b"EXPLAIN"):
+            if self._plan is None:
+                raise psycopg.errors.UndefinedTable("no such table")
+            return SimpleNamespace(
+                description=["plan"], fetchall=lambda: [([{"Plan": self._plan}],)]
+            )
+        if b"messages" in text and self._refuse:
+            self._refuse -= 1
+            raise psycopg.errors.ForeignKeyViolation("still referenced")
+        return SimpleNamespace(description=None)
+
+
+PLAN = {
+    "Node Type": "Limit",
+    "Plans": [
+        {"Node Type": "Seq Scan", "Schema": "public", "Relation Name": "messages"},
+        {"Plans": [{"Node Type": "Index Scan", "Schema": "public", "Relation Name": 'e"s'}]},
+    ],
+}
+
+
+def load(connection: Connection, *, guarded: bool = False) -> list[str]:
+    """Return what was asked of the server before the table was there."""
+    postgres: Any = SimpleNamespace(open=lambda _: connection)
+    probe = Vectors(postgres, Evidence(Redactor()), guarded=guarded)
+    table = Table(dimensions=3, query="SELECT 1", server=SimpleNamespace(service="db"))
+    with probe.loaded(table) as loaded:
+        assert isinstance(loaded, Loaded)
+    return connection.asked
+
+
+def test_a_table_is_empty_but_for_what_is_put_there() -> None:
+    """Rows of somebody else's would be among those that are found; they come back."""
+    assert load(Connection(PLAN)) == [
+        "BEGIN",
+        "EXPLAIN (VERBOSE, FORMAT JSON) SELECT 1",
+        'DELETE FROM "public"."e""s"',
+        'DELETE FROM "public"."messages"',
+        'DELETE FROM "public"."messages"',
+    ]
+
+
+def test_an_attached_project_keeps_its_rows() -> None:
+    """Not even a transaction that is undone may delete them."""
+    assert load(Connection(PLAN), guarded=True) == ["BEGIN"]
+
+
+def test_a_table_that_is_not_there_is_not_emptied() -> None:
+    """That is what the check is to see."""
+    assert len(load(Connection(None))) == 2
+
+
+def test_rows_that_stay_are_told() -> None:
+    """With them nothing is known of what a search finds."""
+    with pytest.raises(CouldNotLook, match=r"messages.* cannot be emptied: still referenced"):
+        load(Connection(PLAN, refuse=9))
