@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 AS_ROOT = 'command -v sudo >/dev/null || { [ "$(id -u)" = 0 ] && sudo() { "$@"; }; }; '
 """Where root runs a command and there is no sudo, the command without it is the same."""
+LONGEST = 60.0
+"""Seconds after which a command is ended of which no limit is promised."""
 SOON = 5.0
 """Seconds in which what was done shows, in a log for example."""
 
@@ -42,8 +44,8 @@ class Command:
     root: terms.Root | None = None
     ends: bool = True
     """Whether it ends by itself."""
-    deadline_seconds: float = 20.0
-    """How long it may run."""
+    deadline_seconds: float | None = None
+    """How long it may run; without it, what has not ended after a minute is an error."""
     ready: terms.Ready | None = None
     before: list[str] = field(default_factory=list)
     """Commands whose effect is to show soon; how they end does not matter."""
@@ -65,18 +67,21 @@ def test_command(promise: Promise[Command], shell: Shell, transports: Transports
     if "sudo " in expect.command:
         shell.require_root("sudo may ask for a password; this run is not root's")
         prefix = AS_ROOT
+    longest = expect.deadline_seconds or LONGEST
     for command in expect.before:
-        shell.run(command, expect.deadline_seconds)
+        shell.run(command, longest)
     if expect.before:
         answer = shell.until(expect.command, expect.stdout_contains, SOON)
         assert code(answer) == expect.exit, answer.short
     elif expect.ends:
-        answer = shell.run(prefix + expect.command, expect.deadline_seconds)
+        answer = shell.run(prefix + expect.command, longest)
+        late = answer.timed_out and expect.deadline_seconds is not None
+        assert not late, f"it did not end within {longest:g} s"
         assert code(answer) == expect.exit, answer.short
     else:
         answer = shell.follow(
             prefix + expect.command,
-            expect.deadline_seconds,
+            longest,
             lambda printed: all(text in printed for text in expect.stdout_contains),
         )
     missing = [text for text in expect.stdout_contains if text not in answer.stdout]
