@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from suites import test_networks as networks
+from suites import test_isolation as isolation
 
 
 class Seen:
@@ -27,12 +27,12 @@ class Seen:
 
 def judge(**answers: list[str]) -> None:
     seen: Any = Seen(**answers)
-    networks.assert_blocked(seen, "net", {name: f"{name}:1" for name in answers})
+    isolation.assert_blocked(seen, "net", {name: f"{name}:1" for name in answers})
 
 
 def test_a_gap_of_the_engine_is_no_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is reached once, while Docker makes another network, and never again, is kept out."""
-    monkeypatch.setattr(networks, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(isolation, "PAUSES", (0.0, 0.0))
 
     judge(db=["connected", "timeout"], cache=["connected", "connected", "timeout"])
 
@@ -40,7 +40,7 @@ def test_a_gap_of_the_engine_is_no_way_in(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("word", ["connected", "refused"])
 def test_what_is_reached_each_time_is_named(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A port that answers from another network, be it with a refusal."""
-    monkeypatch.setattr(networks, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(isolation, "PAUSES", (0.0, 0.0))
 
     with pytest.raises(AssertionError, match="reached from another bridge network"):
         judge(db=[word], cache=["connected", "timeout"])
